@@ -1,0 +1,150 @@
+"""The kinds of question that a plan can ask, and a question bound to a trial."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from rewire.core.types import Timepoint
+
+Alternative = Literal["two-sided", "greater", "less"]
+Correction = Literal["fdr_bh", "holm", "bonferroni", "max_t", "none"]
+Standing = Literal["primary", "secondary", "exploratory", "companion"]
+DesignKind = Literal["single arm", "parallel", "crossover"]
+
+
+class Kind(StrEnum):
+    """What a question asks.
+
+    ``change``
+        after minus before within each arm (paired t).
+    ``interaction``
+        whether the change differs between arms (arm x session; paired in a crossover).
+    ``ancova``
+        the arm effect after treatment, adjusted for baseline.
+    ``change_association``
+        correlation of the change in a measure with the change in a score.
+    ``after_association``
+        correlation of a measure after treatment with a score.
+    ``baseline_group``
+        whether the arms (or groups) differ before treatment.
+    """
+
+    CHANGE = "change"
+    INTERACTION = "interaction"
+    ANCOVA = "ancova"
+    CHANGE_ASSOCIATION = "change_association"
+    AFTER_ASSOCIATION = "after_association"
+    BASELINE_GROUP = "baseline_group"
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """How people were allotted to what they were given.
+
+    Parameters
+    ----------
+    kind
+        ``single arm``; ``parallel`` (each person in one arm); ``crossover`` (each person in
+        every arm, the arm being the drug of the session).
+    factor
+        The column that holds the arm: one of ``participants`` for a parallel design (``arm``,
+        ``group``), ``drug`` of ``sessions`` for a crossover.
+    arms
+        Arms in use, the reference arm last.
+    reference
+        The arm that the others are compared with; empty in a single-arm trial.
+    randomised
+        Whether people were allotted at random.
+    """
+
+    kind: DesignKind
+    factor: str
+    arms: tuple[str, ...]
+    reference: str
+    randomised: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question bound to a trial: real sessions, arms, measures and scales.
+
+    Parameters
+    ----------
+    name
+        Unique within the plan; letters, digits, ``-`` and ``_``.
+    text
+        The question in a plain sentence.
+    kind
+        What is asked.
+    standing
+        ``primary`` only if a person wrote it into the plan; ``companion`` where rewire added it
+        because a rule of the house asks for it.
+    measures
+        Quantities, such as ``modularity_q_norm``; empty where scores are the response.
+    outcomes
+        Scales, as ``rewire.core.scales`` names them.
+    before
+        Baseline time point (of the measure; of the scores unless they differ).
+    after
+        One or more later time points of the measure (or of the score as response).
+    outcome_before
+        Session of the baseline score in an association; empty otherwise.
+    outcome_after
+        Sessions of the later score in an association.
+    arms
+        Arms in which it is asked (``change``, associations) or which are compared; empty for all.
+        In a two-arm comparison the reference comes last.
+    covariates
+        Columns of ``participants`` that are adjusted for.
+    where
+        Only participants whose column equals the value, as ``(("group", "MDD"),)``.
+    alternative
+        Side of the test.
+    correction
+        How p is adjusted over the rows of this question.
+    """
+
+    name: str
+    text: str
+    kind: Kind
+    standing: Standing
+    measures: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    before: Timepoint
+    after: tuple[Timepoint, ...]
+    outcome_before: str = ""
+    outcome_after: tuple[str, ...] = ()
+    arms: tuple[str, ...] = ()
+    covariates: tuple[str, ...] = ()
+    where: tuple[tuple[str, str], ...] = ()
+    alternative: Alternative = "two-sided"
+    correction: Correction = "fdr_bh"
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A question, or a part of one, that the trial cannot answer, and why."""
+
+    question: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """How tests are made.
+
+    Parameters
+    ----------
+    seed
+        Seed of every random number in the run.
+    permutations
+        Relabellings drawn for a permutation p; all of them where there are fewer.
+    confidence
+        Level of intervals.
+    """
+
+    seed: int = 0
+    permutations: int = 10_000
+    confidence: float = 0.95

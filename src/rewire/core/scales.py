@@ -1,0 +1,68 @@
+"""The instruments that rewire knows: direction, range, cut-offs, smallest change that matters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from rewire.core.types import Scale
+
+_KNOWN = (
+    Scale("bdi", "BDI", 0, 63, "lower is better", 9, 5, "Beck 1996; remission <= 9 as in trials"),
+    Scale("hamd", "HAMD-17", 0, 52, "lower is better", 7, 3, "Hamilton 1960; Zimmerman 2013"),
+    Scale("madrs", "MADRS", 0, 60, "lower is better", 10, 2, "Montgomery 1979; Duru 2008"),
+    Scale("qids", "QIDS-SR-16", 0, 27, "lower is better", 5, 3, "Rush 2003"),
+    Scale("wemwbs", "WEMWBS", 14, 70, "higher is better", None, 3, "Tennant 2007; Maheswaran 2012"),
+    Scale("stait", "STAI-T", 20, 80, "lower is better", None, None, "Spielberger 1983"),
+)
+
+SCALES: Mapping[str, Scale] = MappingProxyType({scale.name: scale for scale in _KNOWN})
+"""Built-in scales by name."""
+
+_ALIASES = MappingProxyType(
+    {
+        "bdi2": "bdi",
+        "bdi_ii": "bdi",
+        "bdi_total": "bdi",
+        "hamd17": "hamd",
+        "hamd_17": "hamd",
+        "hamd_total": "hamd",
+        "ham17_total": "hamd",
+        "hdrs": "hamd",
+        "madrs_total": "madrs",
+        "qids_sr": "qids",
+        "qids_sr16": "qids",
+        "qids_total": "qids",
+        "stai_t": "stait",
+        "stai": "stait",
+        "wemwbs_total": "wemwbs",
+    }
+)
+
+
+def find_scale(column: str) -> Scale | None:
+    """Return the built-in scale that a column holds, or None where the name says nothing.
+
+    The scale keeps the column's own name, so that tables read as their authors wrote them.
+
+    Examples
+    --------
+    >>> find_scale("madrs_total").high
+    60
+    >>> find_scale("shoe_size") is None
+    True
+    """
+    key = column.lower()
+    known = SCALES.get(_ALIASES.get(key, key))
+    if known is None:
+        return None
+    return Scale(
+        column,
+        known.label,
+        known.low,
+        known.high,
+        known.direction,
+        known.remission,
+        known.smallest_difference,
+        known.source,
+    )

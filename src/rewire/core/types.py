@@ -1,0 +1,391 @@
+"""The few types that data take on their way through rewire: frozen, and validated on the way in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import xarray as xr
+
+FloatArray = npt.NDArray[np.float64]
+ScanKind = Literal["bold", "connectome", "pet", "lesion", "spines", "calcium", "ephys"]
+Direction = Literal["lower is better", "higher is better"]
+
+DIMS: tuple[str, ...] = (
+    "scan",
+    "region",
+    "region2",
+    "network",
+    "network2",
+    "state",
+    "window",
+    "density",
+    "resolution",
+    "scale",
+    "condition",
+    "gradient",
+    "parameter",
+    "model",
+    "cell",
+    "branch",
+    "ensemble",
+)
+"""The only dimensions that a measurement may have, each at most once."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Atlas:
+    """The regions that a scan was reduced to.
+
+    Parameters
+    ----------
+    name
+        The ``seg`` label in file names, such as ``Schaefer100``.
+    regions
+        Region names, unique, in the order of the atlas table.
+    index
+        Integer label of each region in the parcellation image; shape (regions,).
+    hemisphere
+        ``L``, ``R`` or an empty string where the table does not say.
+    network
+        Network of each region, an empty string where it has none.
+    centroid
+        Centre of each region in mm (MNI space), shape (regions, 3); NaN where unknown.
+    """
+
+    name: str
+    regions: tuple[str, ...]
+    index: npt.NDArray[np.int64]
+    hemisphere: tuple[str, ...]
+    network: tuple[str, ...]
+    centroid: FloatArray
+
+    def __post_init__(self) -> None:
+        """Refuse an atlas whose columns differ in length or whose regions repeat."""
+        n = len(self.regions)
+        lengths = {len(self.index), len(self.hemisphere), len(self.network), len(self.centroid)}
+        if lengths != {n} or len(set(self.regions)) != n or self.centroid.shape != (n, 3):
+            raise ValueError(f"atlas {self.name}: columns differ in length or regions repeat")
+
+    def __len__(self) -> int:
+        """Return the number of regions."""
+        return len(self.regions)
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """The networks in order of first appearance, without the empty one."""
+        return tuple(dict.fromkeys(n for n in self.network if n))
+
+    def take(self, names: Sequence[str]) -> Atlas:
+        """Return the atlas of these regions alone, in this order."""
+        at = {region: i for i, region in enumerate(self.regions)}
+        rows = [at[name] for name in names]
+        return Atlas(
+            self.name,
+            tuple(names),
+            self.index[rows],
+            tuple(self.hemisphere[i] for i in rows),
+            tuple(self.network[i] for i in rows),
+            self.centroid[rows],
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scan:
+    """What a measure is allowed to see of a scan: no person, session, arm or path.
+
+    Parameters
+    ----------
+    id
+        Opaque identifier.
+    kind
+        What was recorded.
+    data
+        For ``bold``: float64, shape (volumes, regions), in the units of the file; NaN where a
+        volume or region is missing. For ``connectome``: shape (regions, regions).
+    atlas
+        The regions, in the order of the columns.
+    facts
+        Named facts from the sidecar and the motion file: ``repetition_time`` (s),
+        ``mean_framewise_displacement`` (mm) and the like. A fact that is unknown is absent.
+    kept
+        Which volumes survived censoring; bool, shape (volumes,).
+    """
+
+    id: str
+    kind: ScanKind
+    data: FloatArray
+    atlas: Atlas
+    facts: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    kept: npt.NDArray[np.bool_] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse data whose columns are not the atlas's regions."""
+        if self.data.ndim != 2 or self.data.shape[1] != len(self.atlas):
+            raise ValueError(
+                f"scan {self.id}: data are {self.data.shape}, the atlas has {len(self.atlas)} "
+                "regions"
+            )
+        if self.kept is not None and self.kept.shape != (len(self.data),):
+            raise ValueError(f"scan {self.id}: {self.kept.shape} censoring flags")
+
+    def series(self) -> FloatArray:
+        """Return the retained volumes, shape (retained, regions)."""
+        return self.data if self.kept is None else self.data[self.kept]
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRecord:
+    """Where a scan belongs in the trial and how to find it; measures never receive this.
+
+    Parameters
+    ----------
+    id
+        Opaque identifier, equal to that of the :class:`Scan` it loads as.
+    participant, session, acquisition, run
+        BIDS entities with their prefixes for participant and session (``sub-01``,
+        ``ses-week1``) and bare labels for the others (``pre``, ``1``); an empty string where
+        the scan has none.
+    kind
+        What was recorded.
+    atlas
+        Name of the atlas.
+    path
+        The data file; for a simulated trial a name that exists in memory alone.
+    sidecar
+        The JSON file, or None where there is none.
+    motion
+        The table with ``framewise_displacement``, or None.
+    task
+        BIDS task label, an empty string where there is none.
+    """
+
+    id: str
+    participant: str
+    session: str
+    acquisition: str
+    run: str
+    kind: ScanKind
+    atlas: str
+    path: Path
+    sidecar: Path | None = None
+    motion: Path | None = None
+    task: str = ""
+
+    @property
+    def label(self) -> str:
+        """The scan as a person would name it: ``sub-07 ses-post acq-pre run-1``."""
+        parts = [self.participant, self.session]
+        parts += [f"acq-{self.acquisition}"] if self.acquisition else []
+        parts += [f"run-{self.run}"] if self.run else []
+        return " ".join(p for p in parts if p)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """An instrument: which way it runs, how far, and what counts.
+
+    Parameters
+    ----------
+    name
+        Column name in lower case, such as ``bdi``.
+    label
+        What a reader calls it, such as ``BDI``.
+    low, high
+        Smallest and largest possible total.
+    direction
+        Whether people get better as it falls or as it rises.
+    remission
+        Total at (or beyond) which a person counts as remitted; None where no cut-off is agreed.
+    smallest_difference
+        Smallest change in one person that matters to that person, in points; None where unknown.
+    source
+        Where range and cut-offs come from.
+    """
+
+    name: str
+    label: str
+    low: float
+    high: float
+    direction: Direction
+    remission: float | None
+    smallest_difference: float | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timepoint:
+    """When something was recorded: a session, an acquisition within sessions, or both.
+
+    Examples
+    --------
+    >>> Timepoint.parse("ses-week1").session
+    'ses-week1'
+    >>> str(Timepoint.parse("ses-drug_acq-pre"))
+    'ses-drug_acq-pre'
+    """
+
+    session: str = ""
+    acquisition: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Timepoint:
+        """Read ``ses-week1``, ``acq-post`` or ``ses-drug_acq-pre``.
+
+        Raises
+        ------
+        ValueError
+            If the text has none of these forms.
+        """
+        session, acquisition = "", ""
+        for part in text.split("_acq-"):
+            if part.startswith("ses-") and not session:
+                session = part
+            elif not acquisition:
+                acquisition = part.removeprefix("acq-")
+        rebuilt = cls(session, acquisition)
+        if str(rebuilt) != text or not text:
+            raise ValueError(f"'{text}' is no time point: write ses-A, acq-B or ses-A_acq-B")
+        return rebuilt
+
+    def __str__(self) -> str:
+        """Return the text that :meth:`parse` reads."""
+        parts = [self.session, f"acq-{self.acquisition}" if self.acquisition else ""]
+        return "_".join(p for p in parts if p)
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Who or what a plan leaves out, and why.
+
+    Parameters
+    ----------
+    participant
+        The person.
+    session, acquisition, run
+        Narrow it to some of the person's scans; an empty string means all of them.
+    reason
+        A plain sentence, printed in the participant flow.
+    """
+
+    participant: str
+    session: str = ""
+    acquisition: str = ""
+    run: str = ""
+    reason: str = ""
+
+    def covers(self, record: ScanRecord) -> bool:
+        """Return whether this scan is left out."""
+        return (
+            self.participant == record.participant
+            and self.session in ("", record.session)
+            and self.acquisition in ("", record.acquisition)
+            and self.run in ("", record.run)
+        )
+
+    @property
+    def whole_participant(self) -> bool:
+        """Whether the person is left out altogether, scores included."""
+        return not (self.session or self.acquisition or self.run)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trial:
+    """Everything that was recorded, as tables with the columns of :mod:`rewire.core.schema`.
+
+    Parameters
+    ----------
+    name
+        The name in ``dataset_description.json``, or the folder's.
+    participants
+        One row a person; columns ``participant_id``, ``arm`` (an empty string where unknown) and
+        whatever else the trial's table holds, numbers as float and the rest as text.
+    sessions
+        One row a person and session, in order of time; columns of
+        :data:`rewire.core.schema.SESSION_COLUMNS`.
+    scores
+        Symptom scores, long; columns of :data:`rewire.core.schema.SCORE_COLUMNS`. Two tables
+        that hold the same score give two rows with different ``table``.
+    tabulated
+        Measures that came as tables, long; columns of
+        :data:`rewire.core.schema.TABULATED_COLUMNS`.
+    scans
+        What was recorded, not yet loaded.
+    atlases
+        By name.
+    scales
+        The instruments that occur in ``scores``, by column name.
+    load
+        Reads one scan; picklable, so that other processes can call it.
+    root
+        The trial's folder, or None for a trial that exists in memory alone.
+    simulated
+        True where the data were generated; every page then says so.
+    truth
+        For simulated trials: what was planted (columns ``name``, ``arm``, ``value``, ``note``).
+    """
+
+    name: str
+    participants: pd.DataFrame
+    sessions: pd.DataFrame
+    scores: pd.DataFrame
+    tabulated: pd.DataFrame
+    scans: tuple[ScanRecord, ...]
+    atlases: Mapping[str, Atlas]
+    scales: Mapping[str, Scale]
+    load: Callable[[ScanRecord], Scan]
+    root: Path | None = None
+    simulated: bool = False
+    truth: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measurement:
+    """One quantity over all scans of a trial.
+
+    Parameters
+    ----------
+    name
+        Name of the quantity, such as ``modularity_q_norm``.
+    unit
+        UDUNITS-like unit, ``1`` for a pure number.
+    source
+        Where the definition stands (a DOI), or the table it was read from.
+    data
+        Dataset with dims ``("scan", *declared dims)`` and the variables ``value`` (float64, NaN
+        where there is none) and ``status`` (``ok`` or why there is no value); ``se``, ``ci_low``
+        and ``ci_high`` where the measure knows them. The coordinates ``participant_id``,
+        ``session_id``, ``acquisition`` and ``run`` lie along ``scan``.
+    change
+        True where the values are already after minus before (a ``_change`` column).
+    provider
+        Name of the measure that computed it, or of the table that held it.
+    """
+
+    name: str
+    unit: str
+    source: str
+    data: xr.Dataset
+    change: bool = False
+    provider: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse dims outside the closed list."""
+        dims = tuple(str(d) for d in self.data["value"].dims)
+        if dims[0] != "scan" or any(d not in DIMS for d in dims) or len(set(dims)) != len(dims):
+            raise ValueError(f"{self.name}: dims {dims}; allowed are scan first, then {DIMS[1:]}")
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """The dims beside ``scan``."""
+        return tuple(str(d) for d in self.data["value"].dims[1:])
+
+
+Measurements = Mapping[str, Measurement]
+"""Measured quantities by name."""

@@ -1,0 +1,21 @@
+"""Fixtures shared by all tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data sets; the test skips where it is absent, unless CI demands it."""
+    named = os.environ.get("REWIRE_SHARED")
+    shared = Path(named) if named else Path(__file__).resolve().parents[2] / "shared"
+    if not (shared / "data").is_dir():
+        reason = f"no real data in {shared}: set REWIRE_SHARED or put shared/ beside the checkout"
+        if os.environ.get("REWIRE_REQUIRE_DATA"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return shared / "data"
