@@ -1,0 +1,238 @@
+"""A test's statistic under many relabellings of its participants at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import comb, factorial
+from typing import Literal, Protocol
+
+import numpy as np
+
+from rewire.numerics.estimates import OK, BoolArray, FloatArray, IntArray, no_spread
+from rewire.numerics.estimates import patterns as find_patterns
+from rewire.numerics.linear import Reduced, TermModel, reduce_model
+from rewire.numerics.reordered import reordered_products
+from rewire.numerics.terms import fit_term
+from rewire.numerics.welch import WelchModel
+
+Scheme = Literal["signs", "labels", "orders"]
+
+
+class Block(Protocol):
+    """Cells with the same participants, and the statistic of each under relabelling."""
+
+    @property
+    def rows(self) -> IntArray:
+        """Participants, as indices into all of them."""
+
+    @property
+    def cells(self) -> IntArray:
+        """Cells, as indices into those of the model."""
+
+    @property
+    def df(self) -> float:
+        """Degrees of freedom that turn r into t."""
+
+    @property
+    def scheme(self) -> Scheme:
+        """What is exchanged: signs, two labels, or the order of values."""
+
+    @property
+    def marks(self) -> FloatArray:
+        """What is relabelled, shape (rows,)."""
+
+    @property
+    def width(self) -> int:
+        """Numbers held for each relabelling."""
+
+    def statistics(self, keys: FloatArray) -> FloatArray:
+        """Return r = t / sqrt(t^2 + df) under each relabelling.
+
+        Parameters
+        ----------
+        keys
+            One row a relabelling, one column a participant of the block; signs flip where a key
+            is below one half, orders are those that sort the keys.
+
+        Returns
+        -------
+        ndarray
+            Shape (relabellings, cells).
+        """
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TermBlock:
+    """Relabelling of a linear model's residuals under the null (Freedman and Lane 1983).
+
+    With no covariates this is the plain exchange of signs, labels or values, which is exact.
+    Writing e for the residuals of the response on the covariates and x for the cleared term,
+    the statistic after relabelling P is x.Pe / (|x| |M Pe|), M clearing the covariates again
+    (Freedman and Lane, 10.1080/07350015.1983.10509354; Winkler 2014,
+    10.1016/j.neuroimage.2014.01.060). Both products are those of relabelled x and covariates
+    with e, so that all cells are done by one matrix product.
+    """
+
+    reduced: Reduced
+    scheme: Scheme
+
+    @property
+    def rows(self) -> IntArray:
+        """Participants, as indices into all of them."""
+        return self.reduced.rows
+
+    @property
+    def cells(self) -> IntArray:
+        """Cells, as indices into those of the model."""
+        return self.reduced.cells
+
+    @property
+    def df(self) -> float:
+        """Residual degrees of freedom."""
+        return float(self.reduced.df)
+
+    @property
+    def marks(self) -> FloatArray:
+        """The cleared term."""
+        return self.reduced.term
+
+    @property
+    def width(self) -> int:
+        """Numbers held for each relabelling."""
+        return len(self.cells) * 4
+
+    def statistics(self, keys: FloatArray) -> FloatArray:
+        """Return r under each relabelling, shape (relabellings, cells); see :class:`Block`."""
+        part = self.reduced
+        e = part.residual
+        if self.scheme == "signs":
+            flips = np.where(keys < 0.5, -1.0, 1.0)
+            product = (part.term * flips) @ e
+            lost = sum((((q * flips) @ e) ** 2 for q in part.basis.T), start=np.zeros(1))
+        else:
+            order = np.argsort(keys, axis=1, kind="stable")
+            product = part.term[order] @ e
+            lost = sum(((q[order] @ e) ** 2 for q in part.basis.T), start=np.zeros(1))
+            if part.own.shape[1]:
+                alone = reordered_products(part.own, order, e)
+                product -= part.term_on_own * alone
+                lost = lost + alone**2
+        total = np.einsum("ij,ij->j", e, e)
+        left = np.maximum(total - lost, 0.0)
+        usable = left > 1e-12 * total
+        length = np.sqrt(np.where(usable, left, 1.0))
+        r = np.where(usable, product / (part.term_length * length), 0.0)
+        return np.asarray(np.clip(r, -1.0, 1.0), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WelchBlock:
+    """Relabelling of two groups with Welch's t, valid too where the variances differ.
+
+    Janssen 1997 (10.1016/S0167-7152(97)00043-6).
+    """
+
+    rows: IntArray
+    cells: IntArray
+    values: FloatArray
+    marks: FloatArray
+    scheme: Scheme = "labels"
+
+    @property
+    def df(self) -> float:
+        """Participants less two."""
+        return len(self.rows) - 2.0
+
+    @property
+    def width(self) -> int:
+        """Numbers held for each relabelling."""
+        return len(self.cells) * 6
+
+    def statistics(self, keys: FloatArray) -> FloatArray:
+        """Return r under each relabelling, shape (relabellings, cells); see :class:`Block`."""
+        ones = self.marks[np.argsort(keys, axis=1, kind="stable")]
+        n, n1 = len(self.rows), self.marks.sum()
+        n0 = n - n1
+        sum1 = ones @ self.values
+        square1 = ones @ self.values**2
+        sum0 = self.values.sum(axis=0) - sum1
+        square0 = (self.values**2).sum(axis=0) - square1
+        v1 = np.maximum(square1 - sum1**2 / n1, 0.0) / ((n1 - 1) * n1)
+        v0 = np.maximum(square0 - sum0**2 / n0, 0.0) / ((n0 - 1) * n0)
+        gap = sum1 / n1 - sum0 / n0
+        size2 = gap**2 + self.df * (v1 + v0)
+        return np.asarray(gap / np.sqrt(np.where(size2 > 0, size2, np.inf)), dtype=np.float64)
+
+
+def count_relabellings(block: Block) -> int:
+    """Return how many relabellings of a block differ: 2^n, n choose k, or n!."""
+    n = len(block.rows)
+    if block.scheme == "signs":
+        return 1 << n
+    if block.scheme == "labels":
+        return comb(n, int((block.marks == block.marks.max()).sum()))
+    return factorial(n)
+
+
+def relabel_blocks(model: TermModel | WelchModel) -> tuple[Block, ...]:
+    """Return the blocks of a model whose cells can be tested.
+
+    Parameters
+    ----------
+    model
+        A term or Welch model.
+    """
+    if isinstance(model, WelchModel):
+        return _welch_blocks(model)
+    fitted = fit_term(model).status == OK
+    return tuple(
+        TermBlock(_keep(reduced, fitted[reduced.cells]), _scheme(reduced))
+        for reduced in reduce_model(model)
+        if fitted[reduced.cells].any()
+    )
+
+
+def _scheme(reduced: Reduced) -> Scheme:
+    if reduced.role == "mean":
+        return "signs"
+    plain = reduced.basis.shape[1] == 0 and reduced.own.shape[1] == 0
+    return "labels" if plain and len(np.unique(reduced.term)) == 2 else "orders"
+
+
+def _keep(reduced: Reduced, keep: BoolArray) -> Reduced:
+    return Reduced(
+        reduced.rows,
+        reduced.cells[keep],
+        reduced.basis,
+        reduced.own[:, keep] if reduced.own.shape[1] else reduced.own,
+        reduced.term,
+        reduced.term_on_own[keep],
+        reduced.term_length[keep],
+        reduced.residual[:, keep],
+        reduced.df,
+        reduced.status[keep],
+        reduced.role,
+    )
+
+
+def _welch_blocks(model: WelchModel) -> tuple[Block, ...]:
+    blocks: list[Block] = []
+    for pattern in find_patterns(model.valid):
+        group = model.group[pattern.rows]
+        if min(group.sum(), (1.0 - group).sum()) < 2:
+            continue
+        values = model.response[pattern.rows][:, pattern.cells]
+        centred = values - values.mean(axis=0)
+        keep = _spread_within(centred, values, group)
+        if keep.any():
+            cells = pattern.cells[keep]
+            blocks.append(WelchBlock(pattern.rows, cells, centred[:, keep], group))
+    return tuple(blocks)
+
+
+def _spread_within(centred: FloatArray, values: FloatArray, group: FloatArray) -> BoolArray:
+    within = np.zeros(values.shape[1])
+    for level in (0.0, 1.0):
+        part = centred[group == level]
+        within += ((part - part.mean(axis=0)) ** 2).sum(axis=0)
+    return np.asarray(~no_spread(within, values), dtype=np.bool_)
