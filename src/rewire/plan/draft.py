@@ -1,0 +1,244 @@
+"""The plan that a trial's folder suggests: everything exploratory until a person says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from rewire.core.errors import UsageError
+from rewire.core.questions import Design, Kind
+from rewire.core.registry import MeasureSpec
+from rewire.core.types import Trial
+from rewire.plan.model import (
+    DesignChoice,
+    MeasureChoice,
+    Plan,
+    QuestionDraft,
+    Roles,
+)
+from rewire.plan.roles import bind_roles, infer_design, session_order
+
+Scope = Literal["usual", "all"]
+
+_USUAL_MEASURES = (
+    "connectivity",
+    "connectivity_by_network",
+    "global_brain_connectivity",
+    "modularity",
+)
+_USUAL_QUANTITIES = ("connectivity_network", "global_brain_connectivity", "modularity_q_norm")
+_TEXTS = {
+    Kind.CHANGE: "Did {what} change from before to after treatment?",
+    Kind.ANCOVA: "Did {what} after treatment differ between the arms, adjusted for baseline?",
+    Kind.INTERACTION: "Did the change in {what} differ between the arms?",
+    Kind.CHANGE_ASSOCIATION: "Was the change in {what} associated with the change in symptoms?",
+    Kind.AFTER_ASSOCIATION: "Was {what} after treatment associated with symptoms then or later?",
+    Kind.BASELINE_GROUP: "Did the arms differ in {what} before treatment?",
+}
+_NEEDS_BOTH_VALUES = (Kind.ANCOVA, Kind.AFTER_ASSOCIATION, Kind.BASELINE_GROUP)
+_COMMENTS = {
+    "roles": "What the words @baseline, @after, @outcome and @outcome_sessions stand for.",
+    "design": "How people were allotted. Check randomised: the tables cannot say it.",
+    "inference": "Two-sided tests, exact intervals; the seed fixes every random number.",
+    "quality": "A scan that retains less than this is reported.",
+    "scores": "Which table to believe where two hold the same scale.",
+    "measures": "What is computed from each scan; 'rewire measures' lists what there is.",
+    "questions": (
+        'What is asked. Write standing = "primary" where you decide it before seeing the data.\n'
+        "# p is adjusted within a question, over its measures, outcomes, time points and regions."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A drafted plan and what its author could not tell.
+
+    Attributes
+    ----------
+    plan
+        The plan.
+    doubts
+        One sentence for each thing that a person should check.
+    """
+
+    plan: Plan
+    doubts: tuple[str, ...]
+
+
+def draft_plan(trial: Trial, specs: Mapping[str, MeasureSpec], scope: Scope = "usual") -> Draft:
+    """Write the plan that the trial's folder suggests.
+
+    Parameters
+    ----------
+    trial
+        As read.
+    specs
+        The registered measures.
+    scope
+        ``usual``: connectivity by network and modularity; ``all``: every general measure that
+        the scans allow.
+
+    Returns
+    -------
+    Draft
+        A plan whose every question is exploratory.
+    """
+    doubts: list[str] = []
+    design = _design(trial, doubts)
+    roles = bind_roles(trial, Roles(reference=design.reference), design)
+    measures = _measures(trial, specs, scope)
+    quantities = _quantities(trial, specs, measures, scope)
+    scales = tuple(dict.fromkeys(trial.scores["scale"]))
+    questions = _measure_questions(trial, design, quantities, scales)
+    questions = (*questions, *_score_questions(trial, design, scales))
+    plan = Plan(
+        name=f"Draft for {trial.name}",
+        author="draft",
+        notes=tuple(doubts),
+        roles=Roles(
+            baseline=str(roles.baseline or ""),
+            after=tuple(str(t) for t in roles.after),
+            outcome=scales,
+            outcome_sessions=roles.outcome_sessions,
+            reference=design.reference,
+        ),
+        design=DesignChoice(
+            kind=design.kind,
+            factor=design.factor,
+            arms=design.arms,
+            randomised=design.randomised,
+        ),
+        measures=tuple(MeasureChoice(name=m) for m in measures),
+        questions=questions,
+    )
+    return Draft(plan, tuple(doubts))
+
+
+def draft_text(draft: Draft) -> str:
+    """Return a drafted plan as commented TOML."""
+    head = [
+        f"# {draft.plan.name}: written by rewire from what is in the folder.",
+        "# Every question is exploratory. Edit it, decide what is primary, and set",
+        '# author = "person" before the data are looked at.',
+    ]
+    lines: list[str] = [*head, *(f"# CHECK: {doubt}" for doubt in draft.doubts)]
+    told: set[str] = set()
+    for line in draft.plan.to_toml().splitlines():
+        section = line.strip("[]") if line.startswith("[") else ""
+        if section in _COMMENTS and section not in told:
+            told.add(section)
+            lines.append(f"# {_COMMENTS[section]}")
+        lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def _design(trial: Trial, doubts: list[str]) -> Design:
+    try:
+        design = infer_design(trial, DesignChoice())
+    except UsageError:
+        arms = sorted({str(a) for a in trial.participants["arm"] if a})
+        design = infer_design(trial, DesignChoice(), reference=arms[-1])
+        doubts.append(
+            f"Nothing says which arm is the reference; '{arms[-1]}' was taken because it comes "
+            "last in the alphabet."
+        )
+    if design.kind == "parallel":
+        doubts.append(
+            f"The tables do not say whether people were allotted at random; "
+            f"randomised = {str(design.randomised).lower()} was assumed."
+        )
+    return design
+
+
+def _measures(trial: Trial, specs: Mapping[str, MeasureSpec], scope: Scope) -> tuple[str, ...]:
+    kinds = {record.kind for record in trial.scans}
+    possible = [
+        s.name for s in specs.values() if s.availability == "general" and set(s.needs) <= kinds
+    ]
+    if scope == "all":
+        return tuple(possible)
+    return tuple(m for m in _USUAL_MEASURES if m in possible)
+
+
+def _quantities(
+    trial: Trial, specs: Mapping[str, MeasureSpec], measures: tuple[str, ...], scope: Scope
+) -> tuple[str, ...]:
+    given = [q for m in measures for q in specs[m].gives if q.role == "result"]
+    computed = [q.name for q in given if scope == "all" or q.name in _USUAL_QUANTITIES]
+    return tuple(dict.fromkeys([*computed, *trial.tabulated["measure"]]))
+
+
+def _measure_questions(
+    trial: Trial, design: Design, quantities: tuple[str, ...], scales: tuple[str, ...]
+) -> tuple[QuestionDraft, ...]:
+    kinds = [Kind.CHANGE]
+    if len(design.arms) > 1:
+        kinds += [Kind.INTERACTION]
+    if design.kind == "parallel":
+        kinds += [Kind.ANCOVA] if design.randomised else []
+        kinds += [Kind.BASELINE_GROUP]
+    if scales:
+        kinds += [Kind.CHANGE_ASSOCIATION, Kind.AFTER_ASSOCIATION]
+    changes = set(trial.tabulated.loc[trial.tabulated["change"].astype(bool), "measure"])
+    return tuple(
+        QuestionDraft(
+            name=f"{quantity}_{kind.value}",
+            text=_TEXTS[kind].format(what=quantity.replace("_", " ")),
+            kind=kind,
+            measures=(quantity,),
+            outcomes=("@outcome",) if "association" in kind.value else (),
+        )
+        for quantity in quantities
+        for kind in kinds
+        if quantity not in changes or kind not in _NEEDS_BOTH_VALUES
+    )
+
+
+def _score_questions(
+    trial: Trial, design: Design, scales: tuple[str, ...]
+) -> tuple[QuestionDraft, ...]:
+    if not scales:
+        return ()
+    pairs = _drug_pairs(trial, design)
+    if pairs:
+        return tuple(
+            QuestionDraft(
+                name=f"scores_{before.removeprefix('ses-')}_{after.removeprefix('ses-')}",
+                text=f"Did scores differ between {after} and {before}, within people?",
+                kind=Kind.CHANGE,
+                outcomes=("@outcome",),
+                before=before,
+                after=(after,),
+            )
+            for before, after in pairs
+        )
+    kinds = [Kind.CHANGE]
+    if design.kind == "parallel":
+        kinds += [Kind.INTERACTION] + ([Kind.ANCOVA] if design.randomised else [])
+    return tuple(
+        QuestionDraft(
+            name=f"scores_{kind.value}",
+            text=_TEXTS[kind].format(what="the scores"),
+            kind=kind,
+            outcomes=("@outcome",),
+            after=("@outcome_sessions",),
+        )
+        for kind in kinds
+    )
+
+
+def _drug_pairs(trial: Trial, design: Design) -> tuple[tuple[str, str], ...]:
+    """Pair each session after a drug with the one as long after the reference drug."""
+    if design.kind != "crossover":
+        return ()
+    table = trial.sessions.drop_duplicates("session_id").set_index("session_id")
+    days = {str(s): float(d) for s, d in table["days"].to_dict().items()}
+    drug = {str(s): str(d) for s, d in table["drug"].to_dict().items()}
+    reference = {days[s]: s for s in session_order(trial) if drug[s] == design.reference}
+    return tuple(
+        (reference[days[s]], s)
+        for s in session_order(trial)
+        if drug[s] in design.arms[:-1] and days[s] in reference
+    )

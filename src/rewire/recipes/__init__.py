@@ -1,0 +1,1 @@
+"""Plans of published analyses, as data."""

@@ -1,0 +1,162 @@
+"""Binding a plan to a trial."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from rewire.core.errors import PlanError, UsageError
+from rewire.core.questions import Kind
+from rewire.core.types import Trial
+from rewire.plan.bind import bind_plan, require_single_after
+from rewire.plan.model import Plan, apply_settings, parse_plan
+from rewire.plan.recipes import find_plan
+
+MakeTrial = Callable[..., Trial]
+
+
+CHANGE = """
+name = "mine"
+[[questions]]
+name = "q"
+text = "Did it change?"
+kind = "change"
+measures = ["modularity_q_norm"]
+"""
+
+
+def change_plan() -> Plan:
+    return parse_plan(CHANGE, "mine.toml")
+
+
+def test_recipe_binds_its_roles_to_the_trial(parallel: Trial) -> None:
+    bound = bind_plan(find_plan("daws2022"), parallel, _specs())
+    by_name = {q.name: q for q in bound.questions}
+    assert str(by_name["modularity_change"].before) == "ses-baseline"
+    assert [str(t) for t in by_name["modularity_change"].after] == ["ses-week6"]
+    assert by_name["after_symptoms"].outcome_after == ("ses-week6", "ses-month6")
+    assert by_name["change_symptoms"].outcome_before == "ses-baseline"
+    assert by_name["change_symptoms_one_sided"].alternative == "greater"
+    assert bound.design.reference == "placebo"
+
+
+def test_what_a_trial_lacks_is_listed_not_run(parallel: Trial) -> None:
+    bound = bind_plan(find_plan("daws2022"), parallel, _specs())
+    missing = {u.question: u.reason for u in bound.unanswered}
+    assert "dmn_recruitment" in missing["dynamic_modules_change"]
+    assert all(q.name != "dynamic_modules_change" for q in bound.questions)
+
+
+def test_every_change_between_arms_gets_its_interaction_and_adjusted_effect(
+    parallel: Trial,
+) -> None:
+    bound = bind_plan(change_plan(), parallel, {})
+    assert [q.kind for q in bound.questions] == [Kind.CHANGE, Kind.INTERACTION, Kind.ANCOVA]
+    assert {q.standing for q in bound.questions[1:]} == {"companion"}
+
+
+def test_a_single_arm_gets_no_companions(make_trial: MakeTrial) -> None:
+    trial = make_trial(
+        {"sub-1": "drug", "sub-2": "drug"},
+        [("ses-a", "", "", 0.0), ("ses-b", "", "", 1.0)],
+        {},
+        ["ses-a", "ses-b"],
+    )
+    bound = bind_plan(change_plan(), trial, {})
+    assert [q.kind for q in bound.questions] == [Kind.CHANGE]
+
+
+def test_a_crossover_is_recognised_by_drugs_within_people(make_trial: MakeTrial) -> None:
+    trial = make_trial(
+        {"sub-1": "", "sub-2": ""},
+        [
+            ("ses-b0", "baseline", "none", float("nan")),
+            ("ses-d2", "", "ketamine", 2.0),
+            ("ses-p2", "", "placebo", 2.0),
+        ],
+        {"madrs_total": ["ses-b0", "ses-d2", "ses-p2"]},
+        [],
+    )
+    bound = bind_plan(Plan(name="x"), trial, {})
+    assert bound.design.kind == "crossover"
+    assert bound.design.arms == ("ketamine", "placebo")
+
+
+def test_an_unclear_reference_arm_is_asked_for(make_trial: MakeTrial) -> None:
+    trial = make_trial(
+        {"sub-1": "apples", "sub-2": "pears"}, [("ses-a", "", "", 0.0)], {}, ["ses-a"]
+    )
+    with pytest.raises(UsageError, match=r"--set reference=NAME"):
+        bind_plan(change_plan(), trial, {})
+    chosen = apply_settings(change_plan(), {"reference": "pears"})
+    assert bind_plan(chosen, trial, {}).design.reference == "pears"
+
+
+def test_several_later_sessions_make_a_recipe_ask(make_trial: MakeTrial) -> None:
+    sessions = [("ses-a", "", "", 0.0), ("ses-b", "", "", 1.0), ("ses-c", "", "", 2.0)]
+    trial = make_trial({"sub-1": "x"}, sessions, {}, ["ses-a", "ses-b", "ses-c"])
+    recipe = find_plan("daws2022")
+    with pytest.raises(UsageError, match="--set after=ses-b"):
+        require_single_after(recipe, trial)
+    require_single_after(apply_settings(recipe, {"after": "ses-c"}), trial)
+
+
+def test_disagreeing_tables_stop_a_question_that_uses_the_rows(make_trial: MakeTrial) -> None:
+    trial = make_trial(
+        {"sub-1": "x", "sub-2": "x"},
+        [("ses-a", "", "", 0.0), ("ses-b", "", "", 1.0)],
+        {"bdi": ["ses-a", "ses-b"]},
+        ["ses-a", "ses-b"],
+        tables=("bdi", "bdi_other"),
+    )
+    recipe = find_plan("daws2022")
+    bind_plan(recipe, trial, _specs())  # two tables that agree need no choice
+    scores = trial.scores.copy()
+    odd = (scores["table"] == "bdi_other") & (scores["session_id"] == "ses-b")
+    scores.loc[odd & (scores["participant_id"] == "sub-2"), "value"] = 33.0
+    clashing = replace(trial, scores=scores)
+    with pytest.raises(UsageError, match=r"scores\.bdi=bdi_other") as caught:
+        bind_plan(recipe, clashing, _specs())
+    assert "sub-2" in str(caught.value)
+    assert "ses-b" in str(caught.value)
+    bound = bind_plan(apply_settings(recipe, {"scores.bdi": "bdi_other"}), clashing, _specs())
+    assert 33.0 in set(bound.trial.scores["value"])
+    assert len(bound.trial.scores) == 4
+
+
+def test_unknown_measures_and_options_are_all_named() -> None:
+    plan = parse_plan(
+        """
+        name = "x"
+        [[measures]]
+        name = "modularty"
+        [[measures]]
+        name = "modularity"
+        options = { rnus = 3 }
+        [[measures]]
+        name = "modularity_daws2022"
+        """,
+        "x.toml",
+    )
+    with pytest.raises(PlanError) as caught:
+        bind_plan(plan, None, _specs())  # type: ignore[arg-type]
+    faults = "\n".join(caught.value.faults)
+    assert "modularty" in faults
+    assert "rnus" in faults
+    assert "recipe alone" in faults
+
+
+def test_the_bound_plan_bound_again_is_the_same_plan(parallel: Trial) -> None:
+    first = bind_plan(change_plan(), parallel, {})
+    again = parse_plan(first.plan.to_toml(), "plan.toml")
+    assert again.digest() == first.plan.digest()
+    assert bind_plan(again, parallel, {}).questions == first.questions
+
+
+def _specs():  # type: ignore[no-untyped-def]
+    import rewire.measures
+    from rewire.core import registry
+
+    return registry.discover(rewire.measures)

@@ -1,0 +1,57 @@
+"""The plan that a folder suggests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rewire.core.questions import Kind
+from rewire.core.types import Trial
+from rewire.plan.draft import draft_plan, draft_text
+from rewire.plan.model import parse_plan
+
+MakeTrial = Callable[..., Trial]
+
+
+def test_every_drafted_question_is_exploratory(parallel: Trial) -> None:
+    plan = draft_plan(parallel, {}).plan
+    assert plan.questions
+    assert {q.standing for q in plan.questions} == {"exploratory"}
+
+
+def test_the_text_reads_back_as_the_same_plan(parallel: Trial) -> None:
+    draft = draft_plan(parallel, {})
+    text = draft_text(draft)
+    assert "# CHECK:" in text
+    assert parse_plan(text, "plan.toml").digest() == draft.plan.digest()
+
+
+def test_without_measures_the_scores_are_the_response(make_trial: MakeTrial) -> None:
+    trial = make_trial(
+        {"sub-1": "drug", "sub-2": "placebo"},
+        [("ses-a", "", "", 0.0), ("ses-b", "", "", 1.0)],
+        {"bdi": ["ses-a", "ses-b"]},
+        [],
+    )
+    questions = draft_plan(trial, {}).plan.questions
+    assert {q.kind for q in questions} == {Kind.CHANGE, Kind.INTERACTION, Kind.ANCOVA}
+    assert all(not q.measures and q.outcomes for q in questions)
+
+
+def test_a_crossover_compares_equal_days_after_each_drug(make_trial: MakeTrial) -> None:
+    trial = make_trial(
+        {"sub-1": "", "sub-2": ""},
+        [
+            ("ses-b0", "baseline", "none", float("nan")),
+            ("ses-d2", "", "ketamine", 2.0),
+            ("ses-d10", "", "ketamine", 10.0),
+            ("ses-p2", "", "placebo", 2.0),
+            ("ses-p10", "", "placebo", 10.0),
+        ],
+        {"madrs_total": ["ses-b0", "ses-d2", "ses-d10", "ses-p2", "ses-p10"]},
+        [],
+    )
+    questions = draft_plan(trial, {}).plan.questions
+    assert [(q.before, q.after) for q in questions] == [
+        ("ses-p2", ("ses-d2",)),
+        ("ses-p10", ("ses-d10",)),
+    ]
