@@ -1,0 +1,154 @@
+"""Atlas tables: which regions a scan was reduced to, and where they lie."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from rewire.core.errors import DataError, Fault
+from rewire.core.types import Atlas, ScanRecord
+from rewire.trial.tables import Table, listed, number, plain, read_table, shown
+from rewire.trial.timeseries import read_header
+
+_FILE = re.compile(r"(?:.*_)?(?:atlas|seg)-([A-Za-z0-9+]+)(?:_.*)?_dseg\.tsv")
+_SCHAEFER = re.compile(r"(?:\d+Networks_)?([LR])H_([A-Za-z]+)_.*")
+_NAMES = ("name", "label", "region")
+_NETWORKS = ("network", "network_label", "network_7", "yeo7", "network_label_7network")
+_HEMISPHERES = ("hemisphere", "hemi")
+_HEADERS_READ = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Atlases:
+    """Atlases by name, and what was wrong with their tables."""
+
+    found: dict[str, Atlas]
+    faults: tuple[Fault, ...]
+
+
+def read_atlases(root: Path, scans: Sequence[ScanRecord]) -> Atlases:
+    """Read the table of every atlas that the scans use.
+
+    An atlas without a table gets its region names from the headers of the scans, no networks
+    and no coordinates, and a warning.
+
+    Parameters
+    ----------
+    root
+        The trial's folder; tables are looked for in it and in ``atlases/``.
+    scans
+        The scans that will be read.
+
+    Returns
+    -------
+    Atlases
+        One atlas for each name among the scans, except where nothing could be read.
+    """
+    tables = _atlas_tables(root)
+    found: dict[str, Atlas] = {}
+    faults: list[Fault] = []
+    for name in dict.fromkeys(record.atlas for record in scans):
+        using = [record for record in scans if record.atlas == name]
+        if name not in tables:
+            faults.append(_no_table(name, len(using)))
+            atlas = _atlas_from_headers(name, using)
+        else:
+            read = read_table(tables[name], root)
+            faults += read.faults
+            atlas, wrong = _atlas_from_table(name, read.table) if read.table else (None, ())
+            faults += wrong
+        if atlas is not None:
+            found[name] = atlas
+    return Atlases(found, tuple(faults))
+
+
+def _atlas_tables(root: Path) -> dict[str, Path]:
+    paths = [*root.glob("*_dseg.tsv"), *(root / "atlases").rglob("*_dseg.tsv")]
+    matched = ((_FILE.fullmatch(path.name), path) for path in sorted(paths, reverse=True))
+    return {match[1]: path for match, path in matched if match}
+
+
+def _atlas_from_table(name: str, table: Table) -> tuple[Atlas | None, tuple[Fault, ...]]:
+    column = _first(table, _NAMES)
+    regions = table.column(column) if column else ()
+    repeated = [r for r, n in Counter(regions).items() if n > 1]
+    if not regions or repeated or "" in regions:
+        what = (
+            f"names a region twice: {listed(repeated)}."
+            if repeated
+            else f"has no column of region names; it has {listed(table.columns)}."
+        )
+        remedy = "Give every region an index and a name of its own."
+        return None, (Fault("error", "atlas-table", table.where, what, remedy),)
+    index = [number(text) for text in table.column("index")]
+    known = all(i is not None and i == i for i in index) and "index" in table.columns
+    columns = [[number(text) for text in table.column(axis)] for axis in ("x", "y", "z")]
+    centroid = np.array([[np.nan if v is None else v for v in axis] for axis in columns]).T
+    hemispheres = table.column(_first(table, _HEMISPHERES))
+    networks = table.column(_first(table, _NETWORKS))
+    return (
+        Atlas(
+            name,
+            regions,
+            np.array(index if known else range(1, len(regions) + 1), dtype=np.int64),
+            tuple(_hemisphere(h, r) for h, r in zip(hemispheres, regions, strict=True)),
+            tuple(plain(n) or _network(r) for n, r in zip(networks, regions, strict=True)),
+            centroid,
+        ),
+        (),
+    )
+
+
+def _atlas_from_headers(name: str, using: Sequence[ScanRecord]) -> Atlas | None:
+    headers: Counter[tuple[str, ...]] = Counter()
+    for record in using[:_HEADERS_READ]:
+        try:
+            headers[read_header(record.path)] += 1
+        except DataError:
+            continue
+    usable = [h for h, _ in headers.most_common() if h and len(set(h)) == len(h)]
+    if not usable:
+        return None
+    regions = usable[0]
+    return Atlas(
+        name,
+        regions,
+        np.arange(1, len(regions) + 1),
+        tuple(_hemisphere("", region) for region in regions),
+        tuple(_network(region) for region in regions),
+        np.full((len(regions), 3), np.nan),
+    )
+
+
+def _first(table: Table, names: tuple[str, ...]) -> str:
+    return next((name for name in names if name in table.columns), "")
+
+
+def _hemisphere(told: str, region: str) -> str:
+    told = plain(told).upper()[:1]
+    if told in ("L", "R"):
+        return told
+    named = _SCHAEFER.fullmatch(region)
+    return named[1] if named else ""
+
+
+def _network(region: str) -> str:
+    named = _SCHAEFER.fullmatch(region)
+    return named[2] if named else ""
+
+
+def _no_table(name: str, scans: int) -> Fault:
+    file = f"atlases/atlas-{shown(name)}_dseg.tsv"
+    return Fault(
+        "warning",
+        "no-atlas-table",
+        file,
+        f"is not there; region names of {scans} scan{'' if scans == 1 else 's'} come from the "
+        "files themselves, networks and coordinates are unknown.",
+        "Add the table (columns index, name, hemisphere, network, x, y, z).",
+    )

@@ -1,0 +1,181 @@
+"""Quality of one scan: how long, how still, which regions are silent. It never sees an arm."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from rewire.core.errors import Fault
+from rewire.core.schema import QUALITY_COLUMNS
+from rewire.core.types import Atlas, FloatArray, Scan, ScanRecord
+from rewire.trial.faults import ScanFaults
+from rewire.trial.scan import open_scan
+from rewire.trial.tables import listed
+
+MINIMUM_MINUTES = 4.0
+"""Retained minutes below which a scan draws a warning: the default of XCP-D's ``--min-time``
+(240 s), below which that program writes no result for a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanQuality:
+    """What one scan is worth.
+
+    Parameters
+    ----------
+    record
+        The scan.
+    faults
+        What is wrong with it.
+    size
+        Bytes read.
+    volumes, retained
+        Volumes recorded and surviving censoring; NaN for a connectome or an unreadable file.
+    repetition_time
+        Seconds between volumes, NaN where unknown.
+    displacement
+        Mean framewise displacement in mm, NaN where unknown.
+    silent
+        Regions that are constant or have no value, NaN for an unreadable file.
+    gaps
+        Stretches of censored volumes with retained ones on both sides.
+    unbroken
+        Volumes in the longest stretch without a gap, NaN as for ``volumes``.
+    """
+
+    record: ScanRecord
+    faults: tuple[Fault, ...]
+    size: int
+    volumes: float = math.nan
+    retained: float = math.nan
+    repetition_time: float = math.nan
+    displacement: float = math.nan
+    silent: float = math.nan
+    gaps: int = 0
+    unbroken: float = math.nan
+
+    @property
+    def minutes(self) -> float:
+        """Retained minutes."""
+        return self.retained * self.repetition_time / 60.0
+
+
+def judge_scan(
+    record: ScanRecord,
+    atlases: Mapping[str, Atlas],
+    root: Path | None,
+    minimum_minutes: float = MINIMUM_MINUTES,
+) -> ScanQuality:
+    """Read a scan and judge it.
+
+    Parameters
+    ----------
+    record
+        Where it lies.
+    atlases
+        Atlases by name.
+    root
+        The trial's folder.
+    minimum_minutes
+        Retained minutes below which the scan draws a warning.
+
+    Returns
+    -------
+    ScanQuality
+        With NaN for what an unreadable scan does not tell.
+    """
+    opened = open_scan(record, atlases, root)
+    if opened.scan is None:
+        return ScanQuality(record, opened.faults, opened.size)
+    judged = judge_loaded(record, opened.scan, root, minimum_minutes)
+    return replace(judged, faults=(*opened.faults, *judged.faults), size=opened.size)
+
+
+def judge_loaded(
+    record: ScanRecord, scan: Scan, root: Path | None, minimum_minutes: float = MINIMUM_MINUTES
+) -> ScanQuality:
+    """Judge a scan that is in memory; see :func:`judge_scan`."""
+    faults = ScanFaults(record, root)
+    bold = scan.kind == "bold"
+    series = scan.series() if bold else scan.data
+    silent = _judge_regions(series, scan, faults)
+    displacement = scan.facts.get("mean_framewise_displacement", math.nan)
+    if not bold:
+        return ScanQuality(record, faults.found, 0, silent=silent)
+    kept = scan.kept if scan.kept is not None else np.ones(len(scan.data), dtype=np.bool_)
+    runs = _runs(kept)
+    quality = ScanQuality(
+        record,
+        (),
+        0,
+        float(len(kept)),
+        float(kept.sum()),
+        scan.facts.get("repetition_time", math.nan),
+        displacement,
+        silent,
+        max(len(runs) - 1, 0),
+        float(max(runs, default=0)),
+    )
+    if quality.minutes < minimum_minutes:
+        faults.add(
+            "warning",
+            "too-short",
+            f"{quality.minutes:.1f} minutes are retained, fewer than {minimum_minutes:g}.",
+            "Exclude it, or say in the plan why it stays.",
+        )
+    return replace(quality, faults=faults.found)
+
+
+def quality_table(scans: Sequence[ScanQuality]) -> pd.DataFrame:
+    """Return the quality of every scan, columns of :data:`rewire.core.schema.QUALITY_COLUMNS`."""
+    rows = [
+        (
+            q.record.participant,
+            q.record.session,
+            q.record.acquisition,
+            q.record.run,
+            q.record.kind,
+            q.volumes,
+            q.retained,
+            q.minutes,
+            q.displacement,
+            q.silent,
+        )
+        for q in scans
+    ]
+    frame = pd.DataFrame(rows, columns=list(QUALITY_COLUMNS))
+    return frame.astype(dict.fromkeys(QUALITY_COLUMNS[5:], np.float64))
+
+
+def _judge_regions(series: FloatArray, scan: Scan, faults: ScanFaults) -> float:
+    finite = np.isfinite(series)
+    absent = ~finite.any(axis=0)
+    partial = ~finite.all(axis=0) & ~absent
+    lowest = np.where(finite, series, np.inf).min(axis=0, initial=np.inf)
+    highest = np.where(finite, series, -np.inf).max(axis=0, initial=-np.inf)
+    constant = (lowest >= highest) & ~absent
+    if len(series) < 2:
+        return math.nan
+    remedy = "They become NaN in every measure that needs them."
+    for code, wanted, what in (
+        ("constant-region", constant, "constant"),
+        ("nan-region", absent, "without any value"),
+        ("nan-region", partial, "without a value in some retained volumes"),
+    ):
+        names = [scan.atlas.regions[i] for i in np.flatnonzero(wanted)]
+        if names:
+            text = f"{len(names)} region{'' if len(names) == 1 else 's'} {what}: {listed(names)}."
+            faults.add("warning", code, text, remedy)
+    return float(np.count_nonzero(constant | absent))
+
+
+def _runs(kept: npt.NDArray[np.bool_]) -> list[int]:
+    """Return the lengths of the stretches of retained volumes."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], kept, [False])).astype(np.int8)))
+    return [int(b - a) for a, b in zip(edges[::2], edges[1::2], strict=True)]

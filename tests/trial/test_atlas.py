@@ -1,0 +1,67 @@
+"""Atlas tables in the forms that people have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rewire.trial.reading import read_trial
+
+SERIES = "sub-01/func/sub-01_task-rest_seg-Two_stat-mean_timeseries.tsv"
+
+
+def read(folder: Any) -> Any:
+    folder.series(SERIES, regions=("a", "b"))
+    return read_trial(folder.root)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "atlases/atlas-Two_dseg.tsv",
+        "atlases/atlas-Two/atlas-Two_dseg.tsv",
+        "atlases/atlas-Two/atlas-Two_space-MNI_dseg.tsv",
+        "atlas-Two_dseg.tsv",
+        "seg-Two_dseg.tsv",
+    ],
+)
+def test_where_a_table_may_lie(folder: Any, name: str) -> None:
+    folder.table(name, [("index", "name", "network"), (7, "a", "Vis"), (9, "b", "n/a")])
+    reading = read(folder)
+    atlas = reading.trial.atlases["Two"]
+    assert atlas.index.tolist() == [7, 9]
+    assert atlas.network == ("Vis", "")
+    assert "no-atlas-table" not in {f.code for f in reading.faults}
+
+
+def test_columns_of_xcp_d(folder: Any) -> None:
+    rows = [("index", "label", "network_label", "hemisphere"), (1, "a", "Vis", "Left")]
+    folder.table("atlases/atlas-Two_dseg.tsv", [*rows, (2, "b", "n/a", "right")])
+    atlas = read(folder).trial.atlases["Two"]
+    assert atlas.regions == ("a", "b")
+    assert atlas.hemisphere == ("L", "R")
+    assert np.isnan(atlas.centroid).all()
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("index", "name"), (1, "a"), (2, "a")],
+        [("index", "colour"), (1, "a"), (2, "b")],
+        [("index", "name"), (1, ""), (2, "b")],
+    ],
+)
+def test_tables_that_cannot_be_used(folder: Any, rows: list[Any]) -> None:
+    folder.table("atlases/atlas-Two_dseg.tsv", rows)
+    read(folder)
+    assert {f.code for f in folder.check().errors} == {"atlas-table", "columns"}
+
+
+def test_the_commonest_header_stands_in_for_a_table(folder: Any) -> None:
+    for i in range(3):
+        folder.series(SERIES.replace("sub-01", f"sub-1{i}"), regions=("a", "b"))
+    folder.series(SERIES, regions=("a", "x"))
+    errors = folder.check().errors
+    assert [f.participant for f in errors] == ["sub-01"]
