@@ -1,0 +1,1 @@
+"""What each scan says; one file a family, and no arm labels anywhere."""
