@@ -1,0 +1,125 @@
+"""Who takes part in a question, in which arm, and what they are adjusted for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from rewire.core.questions import Design, Question
+from rewire.core.types import FloatArray, Timepoint, Trial
+from rewire.effects.responses import Response
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cohort:
+    """The people whom a question is asked of.
+
+    Parameters
+    ----------
+    people
+        Participant ids, in the order of the trial's table.
+    design
+        How they were allotted.
+    arms
+        Arms that the question is about; a single empty name where the trial has none.
+    arm
+        Arm of each person, shape (people,); empty in a crossover.
+    drug
+        In a crossover: what each person was given in each session.
+    covariates
+        Shape (people, k); text columns as indicators of all levels but the first.
+    """
+
+    people: tuple[str, ...]
+    design: Design
+    arms: tuple[str, ...]
+    arm: npt.NDArray[np.str_]
+    drug: Mapping[tuple[str, str], str]
+    covariates: FloatArray
+
+    @property
+    def crossover(self) -> bool:
+        """Whether each person is in every arm."""
+        return self.design.kind == "crossover"
+
+    def members(self, arm: str) -> npt.NDArray[np.bool_]:
+        """Return who is in an arm, shape (people,)."""
+        if self.design.kind != "parallel":
+            return np.ones(len(self.people), dtype=np.bool_)
+        return np.asarray(self.arm == arm, dtype=np.bool_)
+
+    def values(self, response: Response, point: Timepoint, arm: str) -> FloatArray:
+        """Return the values of an arm's people at a time point.
+
+        In a crossover a time point without a session means the sessions in which a person was
+        given what the arm is called after.
+
+        Returns
+        -------
+        ndarray
+            Shape (people, cells); NaN for everybody else.
+        """
+        records = None
+        if self.crossover and not point.session:
+            given = [
+                self.drug.get((self.people[i], str(s)), "") == arm
+                for i, s in zip(response.person, response.session, strict=True)
+            ]
+            records = np.array(given, dtype=np.bool_)
+        found = response.at(point, records)
+        found[~self.members(arm)] = np.nan
+        return found
+
+    def contrasts(self) -> tuple[tuple[str, str], ...]:
+        """Return each arm with the reference arm, which is the last."""
+        return tuple((arm, self.arms[-1]) for arm in self.arms[:-1])
+
+    def drug_of_session(self, session: str) -> str:
+        """Return what was given in a session of a crossover; empty if nothing or if it varies."""
+        given = {d for (_, s), d in self.drug.items() if s == session and d in self.design.arms}
+        return given.pop() if len(given) == 1 else ""
+
+
+def form_cohort(trial: Trial, question: Question, design: Design) -> Cohort:
+    """Gather the people whom a question is asked of.
+
+    Parameters
+    ----------
+    trial
+        The trial.
+    question
+        Its ``where``, ``arms`` and ``covariates`` are used.
+    design
+        How people were allotted.
+    """
+    table = trial.participants
+    for column, value in question.where:
+        table = table[(table[column].astype(str) == value).to_numpy(dtype=bool)]
+    people = tuple(table["participant_id"].astype(str))
+    arm = np.full(len(people), "", dtype="U1")
+    if design.kind == "parallel":
+        arm = table[design.factor].astype(str).to_numpy(dtype=str)
+    drug: dict[tuple[str, str], str] = {}
+    if design.kind == "crossover":
+        rows = trial.sessions[["participant_id", "session_id", design.factor]]
+        drug = {(str(p), str(s)): str(d) for p, s, d in rows.itertuples(index=False)}
+    arms = question.arms or design.arms or ("",)
+    return Cohort(people, design, arms, arm, drug, _columns(table, question.covariates))
+
+
+def _columns(table: pd.DataFrame, names: Sequence[str]) -> FloatArray:
+    columns: list[FloatArray] = []
+    for name in names:
+        column = table[name]
+        if pd.api.types.is_numeric_dtype(column):
+            columns.append(column.to_numpy(dtype=np.float64))
+            continue
+        text = column.fillna("").astype(str).to_numpy(dtype=str)
+        known = np.isin(text, ["", "n/a"], invert=True)
+        for level in sorted(set(text[known]))[1:]:
+            columns.append(np.where(known, (text == level).astype(np.float64), np.nan))
+    return np.stack(columns, axis=1) if columns else np.empty((len(table), 0))

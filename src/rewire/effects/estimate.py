@@ -1,0 +1,141 @@
+"""What the arms did: from what was measured and asked to the tables of effects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from rewire.core.questions import Design, Inference, Kind, Question, Unanswered
+from rewire.core.types import Measurements, Trial
+from rewire.effects.asked import Asked, AskedTest
+from rewire.effects.design import Cohort, form_cohort
+from rewire.effects.inference import carry_out, effects_table, influence_table
+from rewire.effects.longitudinal import LONGITUDINAL
+from rewire.effects.regression import baseline_change, baseline_change_table
+from rewire.effects.reliability import density_table, reliability_table, retest_pairs
+from rewire.effects.responses import Response, measure_response, score_response
+from rewire.effects.symptoms import ask_association
+from rewire.effects.tables import Piece
+
+_ASSOCIATIONS = (Kind.CHANGE_ASSOCIATION, Kind.AFTER_ASSOCIATION)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EffectsResult:
+    """Everything that was estimated.
+
+    Parameters
+    ----------
+    effects
+        Columns of :data:`rewire.core.schema.EFFECT_COLUMNS`, one row a cell of a test.
+    baseline_change
+        Regression to the mean, one row a cell of a test of change.
+    influence
+        Leave-one-participant-out, one row a cell of a test.
+    reliability
+        Test-retest reliability on untreated pairs.
+    density
+        Normalised measures against edge density.
+    unanswered
+        Questions, or parts of them, that the data do not answer, and why.
+    """
+
+    effects: pd.DataFrame
+    baseline_change: pd.DataFrame
+    influence: pd.DataFrame
+    reliability: pd.DataFrame
+    density: pd.DataFrame
+    unanswered: tuple[Unanswered, ...]
+
+
+def estimate_effects(
+    trial: Trial,
+    measurements: Measurements,
+    questions: Sequence[Question],
+    design: Design,
+    inference: Inference,
+) -> EffectsResult:
+    """Answer questions, as far as the data allow.
+
+    Parameters
+    ----------
+    trial
+        The trial, with one value a score.
+    measurements
+        What was measured, by name.
+    questions
+        Bound to the trial. Each has random numbers of its own, drawn from the seed and its name,
+        so that adding a question changes no other's p.
+    design
+        How people were allotted.
+    inference
+        Seed, permutations and level of intervals.
+
+    Returns
+    -------
+    EffectsResult
+        The same for the same input, to the byte. A cell that cannot be estimated is NaN with a
+        status.
+    """
+    effects: list[Piece] = []
+    influence: list[Piece] = []
+    baseline: list[Piece] = []
+    unanswered: list[Unanswered] = []
+    for question in questions:
+        cohort = form_cohort(trial, question, design)
+        asked = _ask(question, trial, measurements, cohort)
+        unanswered += [Unanswered(question.name, why) for why in dict.fromkeys(asked.reasons)]
+        if not asked.tests:
+            continue
+        answered = carry_out(question, asked.tests, inference)
+        effects += answered.effects
+        influence += answered.influence
+        baseline += _baseline(asked.tests, cohort, inference.confidence)
+    return EffectsResult(
+        effects_table(effects),
+        baseline_change_table(baseline),
+        influence_table(influence),
+        reliability_table(trial, measurements, questions, design, inference.confidence),
+        density_table(measurements),
+        tuple(unanswered),
+    )
+
+
+def _ask(question: Question, trial: Trial, measurements: Measurements, cohort: Cohort) -> Asked:
+    tests: list[AskedTest] = []
+    reasons = [f"{m} was not measured" for m in question.measures if m not in measurements]
+    for response in _responses(question, trial, measurements, cohort):
+        if question.kind in _ASSOCIATIONS:
+            scores = [score_response(trial, o, cohort.people) for o in question.outcomes]
+            parts = [ask_association(question, response, score, cohort) for score in scores]
+        else:
+            parts = [LONGITUDINAL[question.kind](question, response, cohort)]
+        tests += [test for part in parts for test in part.tests]
+        reasons += [reason for part in parts for reason in part.reasons]
+    return Asked(tuple(tests), tuple(reasons))
+
+
+def _responses(
+    question: Question, trial: Trial, measurements: Measurements, cohort: Cohort
+) -> list[Response]:
+    if question.measures:
+        held = [measurements[m] for m in question.measures if m in measurements]
+        return [measure_response(m, cohort.people) for m in held]
+    return [score_response(trial, o, cohort.people) for o in question.outcomes]
+
+
+def _baseline(tests: Sequence[AskedTest], cohort: Cohort, confidence: float) -> list[Piece]:
+    found = []
+    for test in tests:
+        if test.question.kind is not Kind.CHANGE:
+            continue
+        question = test.question
+        pairs = retest_pairs(test.response, cohort, question.before, question.after)
+        own = f"{test.labels.arm}: "
+        retest = next((pair for pair in pairs if not pair.label.startswith(own)), None)
+        piece = baseline_change(test, retest, confidence)
+        if piece is not None:
+            found.append(piece)
+    return found

@@ -1,0 +1,181 @@
+"""Who is in, who is out, and why, as CONSORT asks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from rewire.core.questions import Design, Question
+from rewire.core.schema import FLOW_COLUMNS
+from rewire.core.types import Exclusion, Measurements, Timepoint, Trial
+
+
+def participant_flow(
+    trial: Trial,
+    measurements: Measurements,
+    questions: Sequence[Question],
+    design: Design,
+    excluded: Sequence[Exclusion],
+) -> pd.DataFrame:
+    """Follow every participant through the stages of the analysis.
+
+    Parameters
+    ----------
+    trial
+        The trial, everybody included.
+    measurements
+        What was measured.
+    questions
+        The bound questions; their time points are the stages.
+    design
+        Gives the arm of each person (empty in a crossover, where everybody has every arm).
+    excluded
+        Whom the plan leaves out, and why.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of :data:`rewire.core.schema.FLOW_COLUMNS`; one row a person and stage: enrolled,
+        kept (not excluded by the plan), then one stage for each measurement and score that the
+        questions use, and last ``analysed`` (in at least one question).
+    """
+    reasons = {e.participant: e.reason for e in excluded if e.whole_participant}
+    partial: dict[str, list[str]] = {}
+    for e in excluded:
+        if not e.whole_participant:
+            scan = " ".join(x for x in (e.session, e.acquisition, e.run) if x)
+            partial.setdefault(e.participant, []).append(f"{scan}: {e.reason}")
+    stages = _stages(trial, measurements, questions, design)
+    rows: list[tuple[str, str, str, str, str]] = []
+    people = dict.fromkeys([*trial.participants["participant_id"].astype(str), *reasons])
+    arms = _arms(trial, design)
+    analysed = _analysed(questions, trial, measurements)
+    for person in people:
+        arm = arms.get(person, "")
+        rows.append((person, arm, "enrolled", "in", ""))
+        if person in reasons:
+            rows.append((person, arm, "kept", "out", reasons[person]))
+            continue
+        rows.append((person, arm, "kept", "in", ""))
+        for stage, holders, absence in stages:
+            there = person in holders
+            why = "; ".join([absence, *partial.get(person, [])])
+            rows.append((person, arm, stage, "in" if there else "out", "" if there else why))
+        there = person in analysed
+        why = "" if there else "no question has all that it needs from this person"
+        rows.append((person, arm, "analysed", "in" if there else "out", why))
+    return pd.DataFrame(rows, columns=list(FLOW_COLUMNS))
+
+
+def measured_people(
+    measurements: Measurements,
+    names: Collection[str],
+    at: Timepoint,
+    visits: Collection[tuple[str, str]] | None = None,
+) -> set[str]:
+    """Return who has a value of any of these quantities at a time point.
+
+    Parameters
+    ----------
+    measurements
+        What was measured.
+    names
+        Quantities.
+    at
+        The time point.
+    visits
+        Only these pairs of participant and session count; None counts all.
+    """
+    people: set[str] = set()
+    for name in names:
+        if name not in measurements:
+            continue
+        data = measurements[name].data
+        who = data["participant_id"].to_numpy().astype(str)
+        if measurements[name].change:
+            people |= set(who)
+            continue
+        session = data["session_id"].to_numpy().astype(str)
+        right = _at(session, at.session)
+        right &= _at(data["acquisition"].to_numpy().astype(str), at.acquisition)
+        value = data["value"].notnull()
+        right &= value.any([d for d in value.dims if d != "scan"]).to_numpy()
+        found = zip(who[right], session[right], strict=True)
+        people |= {p for p, s in found if visits is None or (p, s) in visits}
+    return people
+
+
+def scored_people(trial: Trial, scales: Collection[str], session: str) -> set[str]:
+    """Return who has a score on any of these scales at a session."""
+    rows = trial.scores.dropna(subset=["value"])
+    rows = rows[rows["scale"].isin(list(scales)) & (rows["session_id"] == session)]
+    return set(rows["participant_id"].astype(str))
+
+
+def _stages(
+    trial: Trial, measurements: Measurements, questions: Sequence[Question], design: Design
+) -> list[tuple[str, set[str], str]]:
+    names = {m for q in questions for m in q.measures}
+    scales = {o for q in questions for o in q.outcomes}
+    points = dict.fromkeys(t for q in questions if q.measures for t in (q.before, *q.after))
+    stages = [
+        (f"measured {t}{drug}", measured_people(measurements, names, t, visits), f"no scan at {t}")
+        for t in points
+        if str(t)
+        for drug, visits in _visits(trial, design, t)
+    ]
+    sessions = dict.fromkeys(
+        s
+        for q in questions
+        if q.outcomes
+        for s in (q.outcome_before, *q.outcome_after, *_response_sessions(q))
+        if s
+    )
+    return stages + [
+        (f"scored {s}", scored_people(trial, scales, s), f"no score at {s}") for s in sessions
+    ]
+
+
+def _visits(
+    trial: Trial, design: Design, at: Timepoint
+) -> list[tuple[str, set[tuple[str, str]] | None]]:
+    """Return the arms of a crossover with the visits at which each was given."""
+    if design.kind != "crossover" or at.session:
+        return [("", None)]
+    visits = trial.sessions[["participant_id", "session_id", "drug"]].astype(str)
+    return [
+        (f" ({arm})", set(map(tuple, visits[visits["drug"] == arm].to_numpy()[:, :2].tolist())))
+        for arm in design.arms
+    ]
+
+
+def _response_sessions(question: Question) -> tuple[str, ...]:
+    if question.measures:
+        return ()
+    return (question.before.session, *(t.session for t in question.after))
+
+
+def _analysed(questions: Sequence[Question], trial: Trial, measurements: Measurements) -> set[str]:
+    people: set[str] = set()
+    for q in questions:
+        points = [q.before, *q.after[:1]]
+        if q.measures:
+            each = [measured_people(measurements, q.measures, t) for t in points]
+        else:
+            each = [scored_people(trial, q.outcomes, t.session) for t in points]
+        people |= set.intersection(*each)
+    return people
+
+
+def _arms(trial: Trial, design: Design) -> dict[str, str]:
+    if design.kind == "crossover" or design.factor not in trial.participants:
+        return {}
+    table = trial.participants
+    return dict(zip(table["participant_id"].astype(str), table[design.factor], strict=True))
+
+
+def _at(labels: npt.NDArray[np.str_], wanted: str) -> npt.NDArray[np.bool_]:
+    return labels == wanted if wanted else np.ones(len(labels), dtype=bool)

@@ -1,0 +1,225 @@
+"""How far a measure repeats where nobody was treated, and how far it follows edge density."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from rewire.core.questions import Design, Question
+from rewire.core.schema import DENSITY_COLUMNS, RELIABILITY_COLUMNS
+from rewire.core.types import FloatArray, Measurement, Measurements, Timepoint, Trial
+from rewire.effects.design import Cohort, form_cohort
+from rewire.effects.inference import place_columns
+from rewire.effects.responses import Response, measure_response
+from rewire.effects.tables import Piece, stack
+from rewire.numerics.agreement import intraclass
+
+_UNTREATED = ("placebo", "sham", "waitlist", "wait list", "untreated", "no treatment", "healthy")
+_MOST_CELLS = 1000
+_LEAST_SCANS = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RetestPair:
+    """Two scans of the same people with no treatment between them.
+
+    Parameters
+    ----------
+    label
+        Which scans, in words.
+    first, second
+        Values, each of shape (people, cells); NaN where a person lacks one.
+    """
+
+    label: str
+    first: FloatArray
+    second: FloatArray
+
+
+def untreated_arm(arm: str) -> bool:
+    """Return whether an arm's name says that nobody in it was given an active treatment.
+
+    Examples
+    --------
+    >>> untreated_arm("placebo"), untreated_arm("escitalopram")
+    (True, False)
+    """
+    return any(word in arm.lower() for word in _UNTREATED)
+
+
+def retest_pairs(
+    response: Response, cohort: Cohort, before: Timepoint, after: Sequence[Timepoint]
+) -> tuple[RetestPair, ...]:
+    """Find scans of the same people between which nobody was treated.
+
+    These are before and after in an arm without active treatment (the first choice, since they
+    lie as far apart as the treated ones), and in a crossover the scans before each drug.
+
+    Parameters
+    ----------
+    response
+        A measure.
+    cohort
+        The people.
+    before, after
+        Time points of the questions.
+    """
+    pairs = []
+    for arm in filter(untreated_arm, cohort.design.arms):
+        for point in after:
+            if cohort.crossover and (before.session or point.session):
+                continue
+            first, second = (cohort.values(response, p, arm) for p in (before, point))
+            pairs.append(RetestPair(f"{arm}: {before}, {point}", first, second))
+    if cohort.crossover and not before.session:
+        for one, other in combinations(cohort.design.arms, 2):
+            first, second = (cohort.values(response, before, arm) for arm in (one, other))
+            pairs.append(RetestPair(f"{before}: before {one}, before {other}", first, second))
+    return tuple(pair for pair in pairs if _both(pair) >= _LEAST_SCANS)
+
+
+def reliability_table(
+    trial: Trial,
+    measurements: Measurements,
+    questions: Sequence[Question],
+    design: Design,
+    confidence: float,
+) -> pd.DataFrame:
+    """Return intraclass correlations and minimal detectable changes on untreated pairs.
+
+    Parameters
+    ----------
+    trial, measurements
+        What was recorded and measured.
+    questions
+        Their time points say which scans are compared; measures with more than 1000 cells are
+        left out.
+    design
+        Arms without active treatment give the pairs.
+    confidence
+        Level of the intervals and of the minimal detectable change.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of :data:`rewire.core.schema.RELIABILITY_COLUMNS`; empty where there is no pair.
+    """
+    pieces: list[Piece] = []
+    for name, measurement in measurements.items():
+        asked = next((q for q in questions if name in q.measures and q.after), None)
+        asked = asked or next((q for q in questions if q.measures and q.after), None)
+        if asked is None or measurement.change:
+            continue
+        everybody = _everybody(asked)
+        cohort = form_cohort(trial, everybody, design)
+        response = measure_response(measurement, cohort.people)
+        if len(response.places) > _MOST_CELLS:
+            continue
+        for pair in retest_pairs(response, cohort, asked.before, asked.after):
+            pieces.append(_agreement(response, pair, confidence))
+    text = ("measure", "region", "network", "network2", "level", "pairs", "status")
+    return stack(pieces, RELIABILITY_COLUMNS, text)
+
+
+def density_table(measurements: Measurements) -> pd.DataFrame:
+    """Return how far each normalised measure follows edge density over scans.
+
+    Parameters
+    ----------
+    measurements
+        A quantity ``x_norm`` is held against ``x_density`` of the same measure.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of :data:`rewire.core.schema.DENSITY_COLUMNS`; no p, since scans of one person
+        are not independent.
+    """
+    pieces: list[Piece] = []
+    for measurement in measurements.values():
+        density = _density_beside(measurement, measurements)
+        if density is None:
+            continue
+        people = sorted(set(measurement.data["participant_id"].to_numpy().astype(str)))
+        ours = measure_response(measurement, people)
+        x = density.data["value"].to_numpy().reshape(len(density.data["scan"]), -1)[:, 0]
+        if len(x) != len(ours.values):
+            continue
+        found = [_spearman(x, y) for y in ours.values.T]
+        pieces.append(
+            {
+                "measure": measurement.name,
+                "against": density.name,
+                **place_columns(ours, ("level",)),
+                "n": np.array([n for n, _ in found]),
+                "spearman": np.array([r for _, r in found]),
+                "status": np.array(["ok" if np.isfinite(r) else "no variance" for _, r in found]),
+            }
+        )
+    return stack(pieces, DENSITY_COLUMNS, ("measure", "level", "against", "status"))
+
+
+def _everybody(question: Question) -> Question:
+    return Question(
+        name=question.name,
+        text="",
+        kind=question.kind,
+        standing=question.standing,
+        measures=question.measures,
+        outcomes=(),
+        before=question.before,
+        after=question.after,
+    )
+
+
+def _both(pair: RetestPair) -> int:
+    whole = np.isfinite(pair.first) & np.isfinite(pair.second)
+    return int(whole.sum(axis=0).max(initial=0))
+
+
+def _agreement(response: Response, pair: RetestPair, confidence: float) -> Piece:
+    found = intraclass(np.stack([pair.first, pair.second], axis=1), confidence)
+    return {
+        "measure": response.measure,
+        "pairs": pair.label,
+        **place_columns(response, ("network", "network2", "level")),
+        "region": np.array([p.label if p.region else "" for p in response.places], dtype=object),
+        "n": found.n,
+        "icc21": found.icc21,
+        "icc21_low": found.icc21_low,
+        "icc21_high": found.icc21_high,
+        "icc31": found.icc31,
+        "icc31_low": found.icc31_low,
+        "icc31_high": found.icc31_high,
+        "minimal_detectable_change": found.minimal_detectable_change,
+        "status": found.status,
+    }
+
+
+def _density_beside(measurement: Measurement, measurements: Measurements) -> Measurement | None:
+    if not measurement.name.endswith("_norm"):
+        return None
+    return next(
+        (
+            other
+            for other in measurements.values()
+            if other.name.endswith("_density")
+            and other.provider == measurement.provider
+            and not other.dims
+        ),
+        None,
+    )
+
+
+def _spearman(x: FloatArray, y: FloatArray) -> tuple[int, float]:
+    both = np.isfinite(x) & np.isfinite(y)
+    n = int(both.sum())
+    if n < _LEAST_SCANS or np.ptp(x[both]) == 0 or np.ptp(y[both]) == 0:
+        return n, float("nan")
+    ranks = stats.rankdata(x[both]), stats.rankdata(y[both])
+    return n, float(np.corrcoef(*ranks)[0, 1])

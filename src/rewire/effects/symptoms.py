@@ -1,0 +1,97 @@
+"""Associations of a measure with symptoms: change with change, and after with after."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rewire.core.questions import Kind, Question
+from rewire.core.types import FloatArray, Timepoint
+from rewire.effects.asked import Asked, AskedTest, Labels, absent, nobody
+from rewire.effects.design import Cohort
+from rewire.effects.responses import Response
+from rewire.numerics.linear import slope_model
+
+
+def ask_association(
+    question: Question, response: Response, score: Response, cohort: Cohort
+) -> Asked:
+    """Correlate a measure with a score within each arm.
+
+    Parameters
+    ----------
+    question
+        Of kind ``change_association`` or ``after_association``.
+    response
+        The measure.
+    score
+        The scores.
+    cohort
+        The people.
+    """
+    reason = _impossible(question, response)
+    if reason:
+        return Asked((), (reason,))
+    tests: list[AskedTest] = []
+    reasons: list[str] = []
+    points: tuple[Timepoint | None, ...] = (None,) if response.change else question.after
+    for after in points:
+        missing = _unmeasured(question, response, after)
+        if missing:
+            reasons.append(missing)
+            continue
+        for session in question.outcome_after:
+            scored = _scores(question, score, session)
+            if nobody(scored):
+                reasons.append(absent(score, Timepoint(session)))
+                continue
+            for arm in cohort.arms:
+                values = _values(question, response, cohort, (after, arm))
+                labels = Labels(session, "", arm, _span(question, after), score.outcome)
+                model = slope_model(values, scored, cohort.covariates)
+                method = "partial Pearson r" if cohort.covariates.shape[1] else "Pearson r"
+                tests.append(AskedTest(question, response, labels, model, method, "r"))
+    return Asked(tuple(tests), tuple(dict.fromkeys(reasons)))
+
+
+def _impossible(question: Question, response: Response) -> str:
+    if question.kind is Kind.CHANGE_ASSOCIATION:
+        return "" if question.outcome_before else "no session holds a score before treatment"
+    if response.change:
+        return f"{response.name} is known as a change alone, without its value afterwards"
+    return ""
+
+
+def _unmeasured(question: Question, response: Response, after: Timepoint | None) -> str:
+    if after is None:
+        return ""
+    points = [after]
+    if question.kind is Kind.CHANGE_ASSOCIATION:
+        points.insert(0, question.before)
+    return next((absent(response, p) for p in points if nobody(response.at(p))), "")
+
+
+def _scores(question: Question, score: Response, session: str) -> FloatArray:
+    later = score.at(Timepoint(session))[:, 0]
+    if question.kind is Kind.AFTER_ASSOCIATION:
+        return later
+    return np.asarray(later - score.at(Timepoint(question.outcome_before))[:, 0])
+
+
+def _values(
+    question: Question, response: Response, cohort: Cohort, when: tuple[Timepoint | None, str]
+) -> FloatArray:
+    after, arm = when
+    if after is None:
+        return cohort.values(response, Timepoint(), arm)
+    later = cohort.values(response, after, arm)
+    if question.kind is Kind.AFTER_ASSOCIATION:
+        return later
+    return later - cohort.values(response, question.before, arm)
+
+
+def _span(question: Question, after: Timepoint | None) -> str:
+    if after is None:
+        return ""
+    if question.kind is Kind.AFTER_ASSOCIATION:
+        return str(after)
+    return f"{after} - {question.before}"
