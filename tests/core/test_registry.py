@@ -7,9 +7,10 @@ import pytest
 import xarray as xr
 
 from rewire.core import registry
+from rewire.core.atlas import Atlas
 from rewire.core.errors import UsageError
 from rewire.core.registry import MeasureSpec, Quantity
-from rewire.core.types import Atlas, Scan
+from rewire.core.types import Scan
 
 
 def _scan() -> Scan:

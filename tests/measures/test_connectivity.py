@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rewire.core.types import Atlas, Scan
+from rewire.core.atlas import Atlas
+from rewire.core.types import Scan
 from rewire.measures.connectivity import (
     connectivity,
     connectivity_by_network,

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rewire.core.types import Atlas, ScanRecord, Trial
+from rewire.core.atlas import Atlas
+from rewire.core.types import ScanRecord, Trial
 
 TreeWriter = Callable[[Trial, Path], Path]
 

@@ -38,6 +38,9 @@ class Quantity:
     role
         ``result`` is a quantity to ask questions of; ``diagnostic`` stands beside it (density,
         swaps per edge).
+    label
+        What a reader calls it in running text, such as ``normalised modularity``; by default the
+        name with spaces.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Quantity:
     dims: tuple[str, ...]
     description: str
     role: Literal["result", "diagnostic"] = "result"
+    label: str = ""
 
     def __post_init__(self) -> None:
         """Refuse dims outside the closed list."""
@@ -169,6 +173,19 @@ def discover(package: ModuleType | None = None) -> Mapping[str, MeasureSpec]:
 def registered() -> Mapping[str, MeasureSpec]:
     """Return the measures that have been imported so far, by name."""
     return dict(_measures)
+
+
+def quantity_label(name: str) -> str:
+    """Return what a reader calls a quantity, whether a measure or a table of the trial gives it.
+
+    Examples
+    --------
+    >>> quantity_label("my_measure")
+    'my measure'
+    """
+    given = (q for spec in _measures.values() for q in spec.gives if q.name == name)
+    quantity = next(given, None)
+    return (quantity.label if quantity else "") or name.replace("_", " ")
 
 
 def get(name: str) -> MeasureSpec:

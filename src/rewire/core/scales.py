@@ -3,9 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Literal
 
-from rewire.core.types import Scale
+Direction = Literal["lower is better", "higher is better"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """An instrument: which way it runs, how far, and what counts.
+
+    Parameters
+    ----------
+    name
+        Column name in lower case, such as ``bdi``.
+    label
+        What a reader calls it, such as ``BDI``.
+    low, high
+        Smallest and largest possible total.
+    direction
+        Whether people get better as it falls or as it rises.
+    remission
+        Total at (or beyond) which a person counts as remitted; None where no cut-off is agreed.
+    smallest_difference
+        Smallest change in one person that matters to that person, in points; None where unknown.
+    source
+        Where range and cut-offs come from.
+    """
+
+    name: str
+    label: str
+    low: float
+    high: float
+    direction: Direction
+    remission: float | None
+    smallest_difference: float | None
+    source: str
+
 
 _KNOWN = (
     Scale("bdi", "BDI", 0, 63, "lower is better", 9, 5, "Beck 1996; remission <= 9 as in trials"),
@@ -56,13 +91,4 @@ def find_scale(column: str) -> Scale | None:
     known = SCALES.get(_ALIASES.get(key, key))
     if known is None:
         return None
-    return Scale(
-        column,
-        known.label,
-        known.low,
-        known.high,
-        known.direction,
-        known.remission,
-        known.smallest_difference,
-        known.source,
-    )
+    return replace(known, name=column)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -13,9 +13,11 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
+from rewire.core.atlas import Atlas
+from rewire.core.scales import Scale
+
 FloatArray = npt.NDArray[np.float64]
 ScanKind = Literal["bold", "connectome", "pet", "lesion", "spines", "calcium", "ephys"]
-Direction = Literal["lower is better", "higher is better"]
 
 DIMS: tuple[str, ...] = (
     "scan",
@@ -37,63 +39,6 @@ DIMS: tuple[str, ...] = (
     "ensemble",
 )
 """The only dimensions that a measurement may have, each at most once."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Atlas:
-    """The regions that a scan was reduced to.
-
-    Parameters
-    ----------
-    name
-        The ``seg`` label in file names, such as ``Schaefer100``.
-    regions
-        Region names, unique, in the order of the atlas table.
-    index
-        Integer label of each region in the parcellation image; shape (regions,).
-    hemisphere
-        ``L``, ``R`` or an empty string where the table does not say.
-    network
-        Network of each region, an empty string where it has none.
-    centroid
-        Centre of each region in mm (MNI space), shape (regions, 3); NaN where unknown.
-    """
-
-    name: str
-    regions: tuple[str, ...]
-    index: npt.NDArray[np.int64]
-    hemisphere: tuple[str, ...]
-    network: tuple[str, ...]
-    centroid: FloatArray
-
-    def __post_init__(self) -> None:
-        """Refuse an atlas whose columns differ in length or whose regions repeat."""
-        n = len(self.regions)
-        lengths = {len(self.index), len(self.hemisphere), len(self.network), len(self.centroid)}
-        if lengths != {n} or len(set(self.regions)) != n or self.centroid.shape != (n, 3):
-            raise ValueError(f"atlas {self.name}: columns differ in length or regions repeat")
-
-    def __len__(self) -> int:
-        """Return the number of regions."""
-        return len(self.regions)
-
-    @property
-    def networks(self) -> tuple[str, ...]:
-        """The networks in order of first appearance, without the empty one."""
-        return tuple(dict.fromkeys(n for n in self.network if n))
-
-    def take(self, names: Sequence[str]) -> Atlas:
-        """Return the atlas of these regions alone, in this order."""
-        at = {region: i for i, region in enumerate(self.regions)}
-        rows = [at[name] for name in names]
-        return Atlas(
-            self.name,
-            tuple(names),
-            self.index[rows],
-            tuple(self.hemisphere[i] for i in rows),
-            tuple(self.network[i] for i in rows),
-            self.centroid[rows],
-        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,38 +130,6 @@ class ScanRecord:
         parts += [f"acq-{self.acquisition}"] if self.acquisition else []
         parts += [f"run-{self.run}"] if self.run else []
         return " ".join(p for p in parts if p)
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """An instrument: which way it runs, how far, and what counts.
-
-    Parameters
-    ----------
-    name
-        Column name in lower case, such as ``bdi``.
-    label
-        What a reader calls it, such as ``BDI``.
-    low, high
-        Smallest and largest possible total.
-    direction
-        Whether people get better as it falls or as it rises.
-    remission
-        Total at (or beyond) which a person counts as remitted; None where no cut-off is agreed.
-    smallest_difference
-        Smallest change in one person that matters to that person, in points; None where unknown.
-    source
-        Where range and cut-offs come from.
-    """
-
-    name: str
-    label: str
-    low: float
-    high: float
-    direction: Direction
-    remission: float | None
-    smallest_difference: float | None
-    source: str
 
 
 @dataclass(frozen=True, slots=True)

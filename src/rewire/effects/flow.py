@@ -166,8 +166,15 @@ def _analysed(questions: Sequence[Question], trial: Trial, measurements: Measure
             each = [measured_people(measurements, q.measures, t) for t in points]
         else:
             each = [scored_people(trial, q.outcomes, t.session) for t in points]
-        people |= set.intersection(*each)
+        people |= set.intersection(*each, _asked_of(trial, q))
     return people
+
+
+def _asked_of(trial: Trial, question: Question) -> set[str]:
+    kept = trial.participants
+    for column, value in question.where:
+        kept = kept[kept[column].astype(str) == value]
+    return set(kept["participant_id"].astype(str))
 
 
 def _arms(trial: Trial, design: Design) -> dict[str, str]:

@@ -23,7 +23,15 @@ _PAIRS = ("region", "region2")
 
 @measure(
     needs=("bold",),
-    gives=(Quantity("connectivity", "1", _PAIRS, "Fisher z of Pearson's r of two regions."),),
+    gives=(
+        Quantity(
+            "connectivity",
+            "1",
+            _PAIRS,
+            "Fisher z of Pearson's r of two regions.",
+            label="functional connectivity",
+        ),
+    ),
     source=_FIELD,
 )
 def connectivity(scan: Scan, *, rng: np.random.Generator) -> xr.Dataset:
@@ -44,7 +52,7 @@ def connectivity(scan: Scan, *, rng: np.random.Generator) -> xr.Dataset:
 
     Examples
     --------
-    >>> from rewire.core.types import Atlas
+    >>> from rewire.core.atlas import Atlas
     >>> atlas = Atlas("A", ("a", "b"), np.arange(2), ("", ""), ("X", "Y"), np.zeros((2, 3)))
     >>> scan = Scan("s", "bold", np.array([[1.0, 2.0], [2.0, 1.0], [3.0, 3.0]]), atlas)
     >>> float(connectivity(scan, rng=np.random.default_rng())["connectivity"][0, 1].round(4))
@@ -58,7 +66,11 @@ def connectivity(scan: Scan, *, rng: np.random.Generator) -> xr.Dataset:
     needs=("bold",),
     gives=(
         Quantity(
-            "connectivity_partial", "1", _PAIRS, "Fisher z of the shrunk partial correlation."
+            "connectivity_partial",
+            "1",
+            _PAIRS,
+            "Fisher z of the shrunk partial correlation.",
+            label="partial connectivity",
         ),
         Quantity(
             "connectivity_shrinkage",
@@ -90,7 +102,7 @@ def connectivity_partial(scan: Scan, *, rng: np.random.Generator) -> xr.Dataset:
 
     Examples
     --------
-    >>> from rewire.core.types import Atlas
+    >>> from rewire.core.atlas import Atlas
     >>> atlas = Atlas("A", ("a", "b"), np.arange(2), ("", ""), ("X", "Y"), np.zeros((2, 3)))
     >>> scan = Scan("s", "bold", np.random.default_rng(0).standard_normal((50, 2)), atlas)
     >>> sorted(connectivity_partial(scan, rng=np.random.default_rng()).data_vars)[:2]
@@ -109,6 +121,7 @@ def connectivity_partial(scan: Scan, *, rng: np.random.Generator) -> xr.Dataset:
             "1",
             ("network", "network2"),
             "Mean Fisher z over pairs of regions, one in each network.",
+            label="connectivity by network",
         ),
     ),
     source=_FIELD,
@@ -132,7 +145,7 @@ def connectivity_by_network(scan: Scan, *, rng: np.random.Generator) -> xr.Datas
 
     Examples
     --------
-    >>> from rewire.core.types import Atlas
+    >>> from rewire.core.atlas import Atlas
     >>> atlas = Atlas("A", ("a", "b"), np.arange(2), ("", ""), ("X", "Y"), np.zeros((2, 3)))
     >>> scan = Scan("s", "bold", np.array([[1.0, 2.0], [2.0, 1.0], [3.0, 3.0]]), atlas)
     >>> found = connectivity_by_network(scan, rng=np.random.default_rng())
@@ -187,7 +200,7 @@ def global_brain_connectivity(scan: Scan, *, rng: np.random.Generator) -> xr.Dat
 
     Examples
     --------
-    >>> from rewire.core.types import Atlas
+    >>> from rewire.core.atlas import Atlas
     >>> atlas = Atlas("A", ("a", "b"), np.arange(2), ("", ""), ("X", "Y"), np.zeros((2, 3)))
     >>> scan = Scan("s", "bold", np.array([[1.0, 2.0], [2.0, 1.0], [3.0, 3.0]]), atlas)
     >>> found = global_brain_connectivity(scan, rng=np.random.default_rng())

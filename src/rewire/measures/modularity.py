@@ -36,14 +36,24 @@ class _Found:
 @measure(
     needs=("bold",),
     gives=(
-        Quantity("modularity_q", "1", (), "Largest modularity over the restarts."),
+        Quantity(
+            "modularity_q", "1", (), "Largest modularity over the restarts.", label="modularity Q"
+        ),
         Quantity(
             "modularity_q_norm",
             "1",
             ("model",),
             "Modularity over its mean in random networks treated in the same way.",
+            label="normalised modularity",
         ),
-        Quantity("modularity_density", "1", (), "Share of positive correlations.", "diagnostic"),
+        Quantity(
+            "modularity_density",
+            "1",
+            (),
+            "Share of positive correlations.",
+            "diagnostic",
+            label="edge density",
+        ),
         Quantity(
             "modularity_swaps_per_edge",
             "1",
@@ -104,7 +114,7 @@ def modularity(
 
     Examples
     --------
-    >>> from rewire.core.types import Atlas
+    >>> from rewire.core.atlas import Atlas
     >>> names = tuple("abcdef")
     >>> atlas = Atlas("A", names, np.arange(6), ("",) * 6, ("",) * 6, np.zeros((6, 3)))
     >>> made = np.random.default_rng(0).standard_normal((200, 6))

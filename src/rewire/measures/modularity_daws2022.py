@@ -23,14 +23,28 @@ _NAMES = (
 @measure(
     needs=("bold",),
     gives=(
-        Quantity("modularity_q", "1", (), "Largest modularity over 100 restarts, self loops in."),
+        Quantity(
+            "modularity_q",
+            "1",
+            (),
+            "Largest modularity over 100 restarts, self loops in.",
+            label="modularity Q",
+        ),
         Quantity(
             "modularity_q_norm",
             "1",
             (),
             "Modularity over its mean in 100 rewired networks, one restart each, as published.",
+            label="normalised modularity",
         ),
-        Quantity("modularity_density", "1", (), "Share of positive correlations.", "diagnostic"),
+        Quantity(
+            "modularity_density",
+            "1",
+            (),
+            "Share of positive correlations.",
+            "diagnostic",
+            label="edge density",
+        ),
         Quantity(
             "modularity_swaps_per_edge",
             "1",
@@ -75,7 +89,7 @@ def modularity_daws2022(
 
     Examples
     --------
-    >>> from rewire.core.types import Atlas
+    >>> from rewire.core.atlas import Atlas
     >>> atlas = Atlas("A", ("a", "b"), np.arange(2), ("", ""), ("", ""), np.zeros((2, 3)))
     >>> scan = Scan("s", "bold", np.array([[1.0, 2.0], [2.0, 1.0], [3.0, 3.0]]), atlas)
     >>> found = modularity_daws2022(scan, rng=np.random.default_rng(0))

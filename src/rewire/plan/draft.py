@@ -8,7 +8,7 @@ from typing import Literal
 
 from rewire.core.errors import UsageError
 from rewire.core.questions import Design, Kind
-from rewire.core.registry import MeasureSpec
+from rewire.core.registry import MeasureSpec, quantity_label
 from rewire.core.types import Trial
 from rewire.plan.model import (
     DesignChoice,
@@ -36,6 +36,7 @@ _TEXTS = {
     Kind.AFTER_ASSOCIATION: "Was {what} after treatment associated with symptoms then or later?",
     Kind.BASELINE_GROUP: "Did the arms differ in {what} before treatment?",
 }
+_HEALTHY = {"healthy", "hc", "hv", "control", "controls", "volunteer"}
 _NEEDS_BOTH_VALUES = (Kind.ANCOVA, Kind.AFTER_ASSOCIATION, Kind.BASELINE_GROUP)
 _COMMENTS = {
     "roles": "What the words @baseline, @after, @outcome and @outcome_sessions stand for.",
@@ -93,6 +94,8 @@ def draft_plan(trial: Trial, specs: Mapping[str, MeasureSpec], scope: Scope = "u
     scales = tuple(dict.fromkeys(trial.scores["scale"]))
     questions = _measure_questions(trial, design, quantities, scales)
     questions = (*questions, *_score_questions(trial, design, scales))
+    where = _population(trial, design, doubts)
+    questions = tuple(q.model_copy(update={"where": where}) for q in questions)
     plan = Plan(
         name=f"Draft for {trial.name}",
         author="draft",
@@ -152,6 +155,24 @@ def _design(trial: Trial, doubts: list[str]) -> Design:
     return design
 
 
+def _population(trial: Trial, design: Design, doubts: list[str]) -> dict[str, str]:
+    """Keep the largest group of patients where healthy people stand in the same tables."""
+    for column in ("diagnosis", "group"):
+        if column == design.factor or column not in trial.participants:
+            continue
+        counts = trial.participants[column].astype(str).value_counts()
+        healthy = [g for g in counts.index if _HEALTHY & set(str(g).lower().split())]
+        patients = [str(g) for g in counts.index if g not in healthy and g]
+        if healthy and patients:
+            told = ", ".join(f"{g} {n}" for g, n in counts.items())
+            doubts.append(
+                f"The tables hold several groups ({column}: {told}); the questions keep "
+                f"{patients[0]}. Change 'where' to ask about others."
+            )
+            return {column: patients[0]}
+    return {}
+
+
 def _measures(trial: Trial, specs: Mapping[str, MeasureSpec], scope: Scope) -> tuple[str, ...]:
     kinds = {record.kind for record in trial.scans}
     possible = [
@@ -173,19 +194,17 @@ def _quantities(
 def _measure_questions(
     trial: Trial, design: Design, quantities: tuple[str, ...], scales: tuple[str, ...]
 ) -> tuple[QuestionDraft, ...]:
-    kinds = [Kind.CHANGE]
-    if len(design.arms) > 1:
-        kinds += [Kind.INTERACTION]
-    if design.kind == "parallel":
-        kinds += [Kind.ANCOVA] if design.randomised else []
-        kinds += [Kind.BASELINE_GROUP]
+    kinds = [Kind.ANCOVA] if design.kind == "parallel" and design.randomised else []
+    kinds += [Kind.INTERACTION] if len(design.arms) > 1 else []
+    kinds += [Kind.CHANGE]
+    kinds += [Kind.BASELINE_GROUP] if design.kind == "parallel" else []
     if scales:
         kinds += [Kind.CHANGE_ASSOCIATION, Kind.AFTER_ASSOCIATION]
     changes = set(trial.tabulated.loc[trial.tabulated["change"].astype(bool), "measure"])
     return tuple(
         QuestionDraft(
             name=f"{quantity}_{kind.value}",
-            text=_TEXTS[kind].format(what=quantity.replace("_", " ")),
+            text=_TEXTS[kind].format(what=quantity_label(quantity)),
             kind=kind,
             measures=(quantity,),
             outcomes=("@outcome",) if "association" in kind.value else (),
@@ -206,7 +225,10 @@ def _score_questions(
         return tuple(
             QuestionDraft(
                 name=f"scores_{before.removeprefix('ses-')}_{after.removeprefix('ses-')}",
-                text=f"Did scores differ between {after} and {before}, within people?",
+                text=(
+                    f"Did scores differ within people between {_session_name(after)} and "
+                    f"{_session_name(before)}?"
+                ),
                 kind=Kind.CHANGE,
                 outcomes=("@outcome",),
                 before=before,
@@ -214,9 +236,9 @@ def _score_questions(
             )
             for before, after in pairs
         )
-    kinds = [Kind.CHANGE]
-    if design.kind == "parallel":
-        kinds += [Kind.INTERACTION] + ([Kind.ANCOVA] if design.randomised else [])
+    kinds = [Kind.ANCOVA] if design.kind == "parallel" and design.randomised else []
+    kinds += [Kind.INTERACTION] if design.kind == "parallel" else []
+    kinds += [Kind.CHANGE]
     return tuple(
         QuestionDraft(
             name=f"scores_{kind.value}",
@@ -227,6 +249,10 @@ def _score_questions(
         )
         for kind in kinds
     )
+
+
+def _session_name(session: str) -> str:
+    return f"session {session.removeprefix('ses-')}"
 
 
 def _drug_pairs(trial: Trial, design: Design) -> tuple[tuple[str, str], ...]:

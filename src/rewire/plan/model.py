@@ -179,8 +179,12 @@ class Plan(_Part):
 
     def digest(self) -> str:
         """Return the SHA-256 of the plan's content; comments and layout do not count."""
-        content = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        content = json.dumps(self.content(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(content.encode()).hexdigest()
+
+    def content(self) -> dict[str, Any]:
+        """Return what the plan says beyond the defaults, so that a new key changes no old plan."""
+        return self.model_dump(mode="json", exclude_defaults=True)
 
     def to_toml(self) -> str:
         """Return the plan as TOML, without what is empty."""

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from rewire.core.atlas import Atlas
 from rewire.core.errors import DataError, Fault
-from rewire.core.types import Atlas, ScanRecord
+from rewire.core.types import ScanRecord
 from rewire.trial.tables import Table, listed, number, plain, read_table, shown
 from rewire.trial.timeseries import read_header
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from rewire.core.atlas import Atlas
 from rewire.core.errors import Fault, TrialError
-from rewire.core.types import Atlas, Exclusion, Scan, ScanRecord, Trial
+from rewire.core.types import Exclusion, Scan, ScanRecord, Trial
 from rewire.trial.balance import judge_motion_balance
 from rewire.trial.cohort import judge_cohort, judge_lengths
 from rewire.trial.faults import included, people_left_out, standing

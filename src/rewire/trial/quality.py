@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rewire.core.atlas import Atlas
 from rewire.core.errors import Fault
 from rewire.core.schema import QUALITY_COLUMNS
-from rewire.core.types import Atlas, FloatArray, Scan, ScanRecord
+from rewire.core.types import FloatArray, Scan, ScanRecord
 from rewire.trial.faults import ScanFaults
 from rewire.trial.scan import open_scan
 from rewire.trial.tables import listed

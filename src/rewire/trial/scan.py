@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from rewire.core.atlas import Atlas
 from rewire.core.errors import DataError, Fault
-from rewire.core.types import Atlas, FloatArray, Scan, ScanRecord
+from rewire.core.types import FloatArray, Scan, ScanRecord
 from rewire.trial.faults import ScanFaults
 from rewire.trial.motion import apply_censoring, read_motion
 from rewire.trial.sidecar import read_repetition_time

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from rewire.core.errors import Fault
-from rewire.core.scales import find_scale
+from rewire.core.scales import Scale, find_scale
 from rewire.core.schema import SCORE_COLUMNS
-from rewire.core.types import FloatArray, Scale
+from rewire.core.types import FloatArray
 from rewire.trial.sessions import time_of
 from rewire.trial.tables import (
     Table,

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from rewire.core.atlas import Atlas
 from rewire.core.errors import DataError
 from rewire.core.scales import SCALES
 from rewire.core.schema import SCORE_COLUMNS, SESSION_COLUMNS, TABULATED_COLUMNS
-from rewire.core.types import Atlas, FloatArray, Scan, ScanRecord, Trial
+from rewire.core.types import FloatArray, Scan, ScanRecord, Trial
 from rewire.trial.synthetic_atlas import simulated_atlas
 from rewire.trial.synthetic_people import Person, enrol
 from rewire.trial.synthetic_series import Blueprint, simulate_motion, simulate_series

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from rewire.core.types import Atlas, FloatArray
+from rewire.core.atlas import Atlas
+from rewire.core.types import FloatArray
 
 _CENTRE = np.array([0.0, -18.0, 10.0])
 _HALF_AXES = np.array([64.0, 82.0, 56.0])

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rewire.core.types import Atlas, FloatArray
+from rewire.core.atlas import Atlas
+from rewire.core.types import FloatArray
 
-_WITHIN = 0.42
-_AXIS = 0.30
-_HOMOTOPIC = 0.09
+_WITHIN = 0.32
+_AXIS = 0.10
+_HOMOTOPIC = 0.04
 _PERSONAL = 0.12
-_PERSONAL_FACTORS = 5
+_PERSONAL_FACTORS = 10
 _CORNER_HZ = 0.06
 _CUT_HZ = 0.10
 _TRANSMODALITY = {

@@ -116,15 +116,15 @@ class TrialSpec:
         ``none`` records everything.
     """
 
-    seed: int = 11
-    per_arm: int = 24
-    volumes: int = 240
+    seed: int = 4
+    per_arm: int = 28
+    volumes: int = 300
     repetition_time: float = 2.0
     arms: tuple[ArmSpec, ...] = (
-        ArmSpec("psilocybin", 0.055, 0.60, -13.0, 13.0, -0.75, (0.85, 0.95)),
+        ArmSpec("psilocybin", 0.065, 0.60, -13.0, 13.0, -0.85, (0.85, 0.95)),
         ArmSpec("escitalopram", 0.0, 0.60, -8.0, 8.0, 0.0, (0.35, 0.70)),
     )
-    baseline_integration: float = 0.13
+    baseline_integration: float = 0.11
     integration_spread: float = 0.045
     gaps: Literal["some", "none"] = "some"
 

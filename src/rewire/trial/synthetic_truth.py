@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from rewire.core.types import Atlas
+from rewire.core.atlas import Atlas
 from rewire.trial.synthetic_series import between_network_z
 from rewire.trial.synthetic_spec import BDI, LAST_SESSION, WEMWBS, ArmSpec, ScoreModel, TrialSpec
 

@@ -1,0 +1,82 @@
+"""What a report is made from: everything that a run knows, already computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from rewire.core.errors import Fault
+from rewire.core.questions import Design, Inference, Question, Unanswered
+from rewire.core.types import Measurements, Trial
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contents:
+    """Everything that a report shows; the report computes no test of its own.
+
+    Parameters
+    ----------
+    trial
+        What was recorded. ``trial.simulated`` puts a banner on the page and ``trial.truth`` a
+        table of what was planted beside what was estimated.
+    design
+        How people were allotted.
+    questions
+        The questions asked, in the order of the plan.
+    unanswered
+        The questions, or parts of them, that the trial cannot answer.
+    measurements
+        Measured quantities by name, computed from scans or read from tables.
+    effects
+        Columns of :data:`rewire.core.schema.EFFECT_COLUMNS`.
+    baseline_change
+        Columns of :data:`rewire.core.schema.BASELINE_CHANGE_COLUMNS`.
+    influence
+        Columns of :data:`rewire.core.schema.INFLUENCE_COLUMNS`.
+    reliability
+        Columns of :data:`rewire.core.schema.RELIABILITY_COLUMNS`.
+    density
+        Columns of :data:`rewire.core.schema.DENSITY_COLUMNS`.
+    quality
+        Columns of :data:`rewire.core.schema.QUALITY_COLUMNS`.
+    flow
+        Columns of :data:`rewire.core.schema.FLOW_COLUMNS`, stages in order of appearance.
+    faults
+        What the check of the trial found doubtful.
+    inference
+        Seed, permutations and level of intervals.
+    plan_name, plan_toml, plan_hash
+        The plan: what it is called, its text, and the SHA-256 of its content.
+    plan_citation
+        The published analysis that the plan repeats; empty where there is none.
+    plan_notes
+        Departures and remarks that the plan carries.
+    plan_changes
+        Every change of the plan after data were first read; empty where there was none.
+    versions
+        Software versions by name.
+    """
+
+    trial: Trial
+    design: Design
+    questions: tuple[Question, ...]
+    unanswered: tuple[Unanswered, ...]
+    measurements: Measurements
+    effects: pd.DataFrame
+    baseline_change: pd.DataFrame
+    influence: pd.DataFrame
+    reliability: pd.DataFrame
+    density: pd.DataFrame
+    quality: pd.DataFrame
+    flow: pd.DataFrame
+    faults: tuple[Fault, ...]
+    inference: Inference
+    plan_name: str
+    plan_toml: str
+    plan_hash: str
+    versions: Mapping[str, str]
+    plan_citation: str = ""
+    plan_notes: tuple[str, ...] = ()
+    plan_changes: tuple[str, ...] = ()

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from rewire.report.answers import answer, answer_all
+from rewire.report.contents import Contents
+from rewire.report.limits import banners
+from rewire.report.rows import read_rows
+
+WARNING = "is not a difference between the arms"
+
+
+def one_arm_alone(contents: Contents, interaction_p: float) -> Contents:
+    """Psilocybin changed, escitalopram did not, and the interaction has the given p."""
+    effects = contents.effects.copy()
+    for question, arm, p in (
+        ("q_change", "psilocybin", 0.01),
+        ("q_change", "escitalopram", 0.9),
+        ("q_interaction", "", interaction_p),
+    ):
+        chosen = (effects["question"] == question) & (effects["arm"] == arm)
+        effects.loc[chosen, ["p", "p_adjusted"]] = p
+    return replace(contents, effects=effects)
+
+
+def test_a_change_in_one_arm_alone_is_called_no_difference(contents: Contents) -> None:
+    made = one_arm_alone(contents, 0.107)
+    beside = answer(made.questions[0], made, read_rows(made.effects)).beside
+    assert any(WARNING in line and "(p = .107)" in line for line in beside)
+
+
+def test_a_clear_interaction_silences_that_warning(contents: Contents) -> None:
+    made = one_arm_alone(contents, 0.001)
+    beside = answer(made.questions[0], made, read_rows(made.effects)).beside
+    assert not any(WARNING in line for line in beside)
+    assert any("differed between psilocybin and escitalopram" in line for line in beside)
+
+
+def test_without_an_interaction_test_that_is_said(contents: Contents) -> None:
+    made = one_arm_alone(contents, 0.1)
+    effects = made.effects[made.effects["question"] != "q_interaction"]
+    beside = answer(made.questions[0], made, read_rows(effects)).beside
+    assert any("no test compared the changes" in line for line in beside)
+
+
+def test_primary_first_and_companions_told_once(contents: Contents) -> None:
+    answers = answer_all(contents, read_rows(contents.effects))
+    named = [a.question.name for a in answers]
+    assert named[0] == "q_change"
+    assert "q_interaction" not in named
+    assert named[-1] == "baseline_arms"
+
+
+def test_many_tests_are_summed_up_with_what_chance_expects(contents: Contents) -> None:
+    effects = contents.effects.copy()
+    mine = (effects["question"] == "gbc_change") & (effects["arm"] == "escitalopram")
+    effects.loc[mine, "p_adjusted"] = 0.5
+    question = next(q for q in contents.questions if q.name == "gbc_change")
+    found = answer(question, contents, read_rows(effects))
+    line = next(f.text for f in found.findings if "escitalopram" in f.text)
+    few = int((effects.loc[mine, "p"] < 0.05).sum())
+    assert "no evidence of a change in global brain connectivity in any of 60 tests" in line
+    assert (
+        f"Before adjustment {few} had p below .05; chance alone leads one to expect about 3" in line
+    )
+    assert found.tests == 120
+
+
+def test_who_is_missing_is_a_limit(contents: Contents) -> None:
+    found = answer(contents.questions[0], contents, read_rows(contents.effects))
+    assert "18 of the 20 people of the psilocybin arm had the data." in found.limits
+
+
+def test_banners(contents: Contents) -> None:
+    assert [b.split()[0] for b in banners(contents)] == ["Simulated"]
+    questions = tuple(replace(q, standing="exploratory") for q in contents.questions)
+    real = replace(contents, trial=replace(contents.trial, simulated=False), questions=questions)
+    assert len(banners(real)) == 1
+    assert banners(real)[0].startswith("Every question is exploratory")
+    changed = replace(real, plan_changes=("seed: 1 -> 2",))
+    assert any("plan changed after the data were first read" in line for line in banners(changed))
+
+
+def test_no_rows_is_an_answer_too(contents: Contents) -> None:
+    empty = pd.DataFrame(columns=contents.effects.columns)
+    found = answer(contents.questions[0], contents, read_rows(empty))
+    assert found.tests == 0
+    assert found.findings[0].text.startswith("No test could be made")
