@@ -1,0 +1,1 @@
+"""The whole analysis: read, check, measure, estimate, report."""

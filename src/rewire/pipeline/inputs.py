@@ -1,0 +1,59 @@
+"""Digests of what went in: they key the results that are kept, and stand in the provenance."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rewire.core.atlas import Atlas
+from rewire.core.store import digest, digest_file
+from rewire.core.types import Trial
+
+
+@dataclass(frozen=True, slots=True)
+class Digests:
+    """Digests of the input files of a trial.
+
+    Attributes
+    ----------
+    scans
+        By scan id: of its data, sidecar, motion table and atlas.
+    files
+        By path relative to the trial's folder.
+    """
+
+    scans: Mapping[str, str]
+    files: Mapping[str, str]
+
+
+def digest_inputs(trial: Trial) -> Digests:
+    """Return digests of every file that the trial's scans and tables came from."""
+    files: dict[str, str] = {}
+    for path in _table_files(trial):
+        files[str(path)] = digest_file(path)
+    scans: dict[str, str] = {}
+    generated = digest(pickle.dumps(trial.load)) if trial.simulated else ""
+    for record in trial.scans:
+        parts = [_atlas_digest(trial.atlases[record.atlas]), generated]
+        for source in (record.path, record.sidecar, record.motion):
+            if source is not None and source.is_file():
+                if str(source) not in files:
+                    files[str(source)] = digest_file(source)
+                parts.append(files[str(source)])
+        scans[record.id] = digest(record.id, *parts)
+    root = f"{trial.root}{os.sep}" if trial.root else ""
+    return Digests(scans, {name.removeprefix(root): value for name, value in files.items()})
+
+
+def _atlas_digest(atlas: Atlas) -> str:
+    return digest(*atlas.regions, *atlas.network, atlas.centroid.tobytes())
+
+
+def _table_files(trial: Trial) -> list[Path]:
+    if trial.root is None:
+        return []
+    folders = (trial.root, trial.root / "phenotype", trial.root / "measures")
+    return sorted(p for f in folders if f.is_dir() for p in f.glob("*.tsv"))

@@ -1,0 +1,175 @@
+"""The output folder: a BIDS derivative, every file written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+import rewire
+from rewire.core import registry, store
+from rewire.core.errors import UsageError
+from rewire.core.schema import SCAN_COLUMNS, VALUE_COLUMNS
+from rewire.core.types import Measurement, Trial
+
+CACHE = ".rewire"
+"""Hidden folder in the output where results of single scans are kept."""
+
+_PAIRWISE = {"region", "region2"}
+
+
+def prepare(out: Path, trial_root: Path | None) -> None:
+    """Make the output folder ready, without touching a folder that is somebody else's.
+
+    Parameters
+    ----------
+    out
+        The output folder; made if need be. What a killed run left half-written is removed.
+    trial_root
+        The trial's folder, which must stay as it is.
+
+    Raises
+    ------
+    UsageError
+        If the folder is the trial's own, or holds something that rewire did not write.
+    """
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out} is a file; give a folder for the output.")
+    if trial_root is not None and out.resolve() == trial_root.resolve():
+        raise UsageError(f"The output cannot be the trial's own folder ({out}).")
+    if out.is_dir() and any(out.iterdir()) and not _is_ours(out):
+        raise UsageError(
+            f"{out} holds files that rewire did not write; give an empty or a new folder."
+        )
+    out.mkdir(parents=True, exist_ok=True)
+    store.write_json(out / "dataset_description.json", _description(None))
+    for part in out.rglob(".part-*"):
+        part.unlink(missing_ok=True)
+
+
+class OutputFolder:
+    """Writes the outputs of one run and removes what an earlier plan left there.
+
+    Parameters
+    ----------
+    out
+        The folder.
+    plan_digest
+        Put into every output.
+    """
+
+    def __init__(self, out: Path, plan_digest: str) -> None:
+        self.out = out
+        self.plan_digest = plan_digest
+        self._written: set[Path] = set()
+
+    def table(self, name: str, table: pd.DataFrame, about: Mapping[str, Any]) -> None:
+        """Write ``name`` (a ``.tsv``) and its JSON sidecar, which holds the plan's digest."""
+        store.write_table(self._path(name), table)
+        self.json(f"{name.removesuffix('.tsv')}.json", {"PlanHash": self.plan_digest, **about})
+
+    def json(self, name: str, content: Mapping[str, Any]) -> None:
+        """Write a JSON file."""
+        store.write_json(self._path(name), content)
+
+    def text(self, name: str, text: str) -> None:
+        """Write a text file."""
+        store.write_text(self._path(name), text)
+
+    def description(self, trial: Trial) -> None:
+        """Write ``dataset_description.json`` and ``.bidsignore``."""
+        self.json("dataset_description.json", _description(trial) | {"PlanHash": self.plan_digest})
+        self.text(
+            ".bidsignore",
+            "# Tables, report and cache that no released BIDS specification has names for.\n"
+            "effects/\nmeasures/\nflow.tsv\nflow.json\nquality.tsv\nquality.json\nplan.toml\n"
+            f"provenance.json\nreport.html\n{CACHE}/\n",
+        )
+
+    def measurement(self, measurement: Measurement) -> None:
+        """Write one quantity: a long table, or NetCDF where it holds a value for each edge."""
+        about = _about(measurement)
+        name = f"measures/{measurement.name}"
+        if set(measurement.dims) >= _PAIRWISE:
+            data = measurement.data.assign_attrs(
+                unit=measurement.unit, source=measurement.source, plan_hash=self.plan_digest
+            )
+            store.write_dataset(self._path(f"{name}.nc"), data)
+            self.json(f"{name}.json", {"PlanHash": self.plan_digest, **about})
+            return
+        self.table(f"{name}.tsv", long_table(measurement), about)
+
+    def finish(self) -> None:
+        """Remove measures and effects that this run did not write."""
+        for folder in ("measures", "effects"):
+            for path in sorted((self.out / folder).glob("*")):
+                if path not in self._written and path.is_file():
+                    path.unlink()
+
+    def _path(self, name: str) -> Path:
+        path = self.out / name
+        self._written.add(path)
+        return path
+
+
+def long_table(measurement: Measurement) -> pd.DataFrame:
+    """Return a measurement as a long table: scan, dims, value, se, ci_low, ci_high, status.
+
+    Parameters
+    ----------
+    measurement
+        One quantity over scans.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a scan and cell, in the order of the scans and of the dims.
+    """
+    data = measurement.data
+    index = data.drop_vars("scan", errors="ignore")
+    frame = index.to_dataframe(dim_order=["scan", *measurement.dims]).reset_index()
+    for column in VALUE_COLUMNS:
+        if column not in frame:
+            frame[column] = float("nan")
+    return frame[[*SCAN_COLUMNS, *measurement.dims, *VALUE_COLUMNS]]
+
+
+def _about(measurement: Measurement) -> dict[str, Any]:
+    described = {
+        q.name: q.description
+        for spec in registry.registered().values()
+        if spec.name == measurement.provider
+        for q in spec.gives
+    }
+    return {
+        "Measure": measurement.name,
+        "Description": described.get(measurement.name, "Read from a table of the trial."),
+        "Units": measurement.unit,
+        "Dimensions": list(measurement.dims),
+        "Source": measurement.source,
+        "Provider": measurement.provider,
+        "AlreadyAfterMinusBefore": measurement.change,
+        "MissingValues": "n/a; status says why",
+    }
+
+
+def _is_ours(out: Path) -> bool:
+    try:
+        content = json.loads((out / "dataset_description.json").read_text(encoding="utf-8"))
+        return any(g.get("Name") == "rewire" for g in content.get("GeneratedBy", []))
+    except (OSError, ValueError, AttributeError):
+        return all(p.name == CACHE or p.name.startswith(".part-") for p in out.iterdir())
+
+
+def _description(trial: Trial | None) -> dict[str, Any]:
+    name = trial.name if trial else "unfinished"
+    return {
+        "Name": f"rewire: {name}",
+        "BIDSVersion": "1.10.0",
+        "DatasetType": "derivative",
+        "GeneratedBy": [{"Name": "rewire", "Version": rewire.__version__}],
+        "SourceDatasets": [],
+    }

@@ -1,0 +1,283 @@
+"""One run: a trial's folder in, a folder of results and a report out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+import rewire.measures
+from rewire.core import provenance, registry
+from rewire.core.errors import Fault, TrialError
+from rewire.core.provenance import PlanUse
+from rewire.core.registry import MeasureSpec
+from rewire.core.store import ResultStore
+from rewire.core.types import Measurements, Trial
+from rewire.effects.estimate import EffectsResult, estimate_effects
+from rewire.effects.flow import participant_flow
+from rewire.pipeline import outputs
+from rewire.pipeline.inputs import Digests, digest_inputs
+from rewire.pipeline.outputs import OutputFolder
+from rewire.pipeline.scanwork import Execution, Progress, measure_trial
+from rewire.pipeline.selection import Labels, exclude, narrow
+from rewire.pipeline.tabulated import tabulated_measurements
+from rewire.plan.bind import BoundPlan, bind_plan, exclusions, require_single_after
+from rewire.plan.draft import Scope, draft_plan
+from rewire.plan.model import Plan, QualityRules, apply_settings
+from rewire.plan.recipes import find_plan
+from rewire.report.contents import Contents
+from rewire.report.page import render_report
+from rewire.trial.check import CheckResult, check_trial
+from rewire.trial.reading import Reading, read_trial
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """Tell nobody about progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a user asked for.
+
+    Attributes
+    ----------
+    out
+        Output folder.
+    plan
+        Recipe name or path of a TOML file; None drafts one.
+    settings
+        ``--set`` values by key.
+    scope
+        Measures of a drafted plan.
+    labels
+        Participants and sessions that the run is narrowed to.
+    processes
+        Worker processes.
+    work
+        Where results of single scans are kept; None keeps them in the output folder.
+    progress
+        Whom to tell.
+    """
+
+    out: Path
+    plan: str | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    scope: Scope = "usual"
+    labels: Labels = field(default_factory=Labels)
+    processes: int = 1
+    work: Path | None = None
+    progress: Progress = silent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finished:
+    """What a run gave.
+
+    Attributes
+    ----------
+    report
+        The page.
+    plan
+        The plan that was run, bound to the trial.
+    effects
+        Its estimates.
+    faults
+        What the check found; all warnings, since errors stop a run.
+    """
+
+    report: Path
+    plan: BoundPlan
+    effects: EffectsResult
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A trial that was read, planned and checked."""
+
+    everybody: Trial
+    bound: BoundPlan
+    checked: CheckResult
+
+
+def run(root: Path, request: Request) -> Finished:
+    """Analyse a trial's folder.
+
+    Parameters
+    ----------
+    root
+        The trial's folder, which is never written to.
+    request
+        What was asked for.
+
+    Raises
+    ------
+    TrialError
+        If the folder has errors that stop a run; all are named.
+    UsageError
+        If the plan or the call is at fault, or only a person can make a choice.
+    """
+    prepared = read_and_check(root, request)
+    return analyse(prepared, request)
+
+
+def read_and_check(root: Path, request: Request) -> Prepared:
+    """Read a trial, bind its plan and judge the data; see :func:`run` for what is raised."""
+    specs = registry.discover(rewire.measures)
+    written = written_plan(request.plan, request.settings)
+    reading, checked = judge(root, written, request)
+    if checked.errors:
+        raise TrialError(checked.faults)
+    return Prepared(reading.trial, plan_for(reading.trial, written, request, specs), checked)
+
+
+def written_plan(name: str | None, settings: Mapping[str, str]) -> Plan | None:
+    """Return the plan that the call names, with its settings; None where it names none."""
+    if name is None:
+        return None
+    plan = find_plan(name)
+    return apply_settings(plan, settings) if settings else plan
+
+
+def judge(root: Path, written: Plan | None, request: Request) -> tuple[Reading, CheckResult]:
+    """Read a trial and judge it, leaving out what a written plan leaves out."""
+    left_out = exclusions(written) if written else ()
+    atlas = written.atlas if written else request.settings.get("atlas", "")
+    reading = read_trial(root, left_out, atlas=atlas or None)
+    rules = written.quality if written else QualityRules()
+    checked = check_trial(
+        reading,
+        n_procs=request.processes,
+        exclusions=left_out,
+        minimum_minutes=rules.minimum_minutes,
+        progress=lambda done, total: request.progress("Checking", done, total),
+    )
+    return reading, checked
+
+
+def plan_for(
+    trial: Trial, written: Plan | None, request: Request, specs: Mapping[str, MeasureSpec]
+) -> BoundPlan:
+    """Return the plan of a run, written or drafted, with its settings, bound to the trial."""
+    plan = written
+    if plan is None:
+        drafted = draft_plan(trial, specs, request.scope).plan
+        plan = apply_settings(drafted, request.settings) if request.settings else drafted
+    left = narrow(exclude(trial, exclusions(plan)), request.labels)
+    require_single_after(plan, left)
+    return bind_plan(plan, left, specs)
+
+
+def analyse(prepared: Prepared, request: Request) -> Finished:
+    """Measure, estimate, write and report a trial that was read and checked."""
+    bound, trial = prepared.bound, prepared.bound.trial
+    outputs.prepare(request.out, trial.root)
+    folder = OutputFolder(request.out, bound.plan.digest())
+    history = _record_plan(request.out, bound.plan)
+    digests = digest_inputs(trial)
+    measurements = _measure(bound, digests, request)
+    request.progress("Estimating", 0, len(bound.questions))
+    effects = estimate_effects(trial, measurements, bound.questions, bound.design, bound.inference)
+    request.progress("Estimating", len(bound.questions), len(bound.questions))
+    flow = participant_flow(
+        prepared.everybody, measurements, bound.questions, bound.design, exclusions(bound.plan)
+    )
+    contents = _contents(prepared, measurements, effects, flow, history)
+    _write(folder, contents)
+    _write_provenance(request, history, digests, bound)
+    return Finished(request.out / "report.html", bound, effects, prepared.checked.faults)
+
+
+def _measure(bound: BoundPlan, digests: Digests, request: Request) -> Measurements:
+    results = ResultStore((request.work or request.out / outputs.CACHE) / "scans")
+    computed = measure_trial(
+        bound.trial,
+        bound.measures,
+        digests,
+        bound.inference.seed,
+        results,
+        Execution(request.processes, request.progress),
+    )
+    return {**tabulated_measurements(bound.trial), **computed}
+
+
+def _record_plan(out: Path, plan: Plan) -> tuple[PlanUse, ...]:
+    """Record the plan before anything is measured, so that a later change cannot hide."""
+    path = out / "provenance.json"
+    before = provenance.read_plan_history(path)
+    history = provenance.record_plan(before, plan.digest(), plan.content())
+    if history != before:
+        provenance.write_provenance(path, history, {}, {"state": "started"})
+    return history
+
+
+def _contents(
+    prepared: Prepared,
+    measurements: Measurements,
+    effects: EffectsResult,
+    flow: pd.DataFrame,
+    history: tuple[PlanUse, ...],
+) -> Contents:
+    bound = prepared.bound
+    return Contents(
+        trial=bound.trial,
+        design=bound.design,
+        questions=bound.questions,
+        unanswered=(*bound.unanswered, *effects.unanswered),
+        measurements=measurements,
+        effects=effects.effects,
+        baseline_change=effects.baseline_change,
+        influence=effects.influence,
+        reliability=effects.reliability,
+        density=effects.density,
+        quality=prepared.checked.quality,
+        flow=flow,
+        faults=prepared.checked.faults,
+        plan_name=bound.plan.name,
+        plan_toml=bound.plan.to_toml(),
+        plan_hash=bound.plan.digest(),
+        plan_notes=(*bound.plan.notes, *bound.notes),
+        plan_citation=bound.plan.citation,
+        plan_changes=provenance.plan_changes(history),
+        inference=bound.inference,
+        versions=provenance.versions(),
+    )
+
+
+def _write(folder: OutputFolder, contents: Contents) -> None:
+    folder.description(contents.trial)
+    folder.text("plan.toml", f"# Plan {contents.plan_hash}\n{contents.plan_toml}")
+    for measurement in contents.measurements.values():
+        folder.measurement(measurement)
+    folder.table("flow.tsv", contents.flow, {"Description": "Who is in, who is out, and why."})
+    folder.table("quality.tsv", contents.quality, {"Description": "Quality, one row a scan."})
+    effects = {"Description": "Estimates are after minus before; p_adjusted within a question."}
+    folder.table("effects/effects.tsv", contents.effects, effects)
+    for name, about in (
+        ("baseline_change", "Baseline against change, and what coupling alone predicts."),
+        ("influence", "Each test with one participant left out at a time."),
+        ("reliability", "Test-retest reliability on untreated pairs."),
+        ("density", "Spearman correlation of normalised measures with edge density."),
+    ):
+        folder.table(f"effects/{name}.tsv", getattr(contents, name), {"Description": about})
+    folder.text("report.html", render_report(contents))
+    folder.finish()
+
+
+def _write_provenance(
+    request: Request, history: tuple[PlanUse, ...], digests: Digests, bound: BoundPlan
+) -> None:
+    about = {
+        "state": "finished",
+        "plan_hash": bound.plan.digest(),
+        "seed": bound.inference.seed,
+        "permutations": bound.inference.permutations,
+        "participants": len(bound.trial.participants),
+        "scans": len(bound.trial.scans),
+        "participant_label": list(request.labels.participants),
+        "session_label": list(request.labels.sessions),
+        "processes": request.processes,
+    }
+    provenance.write_provenance(request.out / "provenance.json", history, digests.files, about)
