@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from benchmarks import Row
 
+from benchmarks import Row
 from rewire.trial.bids import index_trial
 from rewire.trial.timeseries import read_columns
 
