@@ -12,6 +12,8 @@ import pytest
 import xarray as xr
 from scipy import stats
 
+import rewire.measures
+from rewire.core import registry
 from rewire.core.atlas import Atlas
 from rewire.core.errors import Fault
 from rewire.core.questions import Design, Inference, Kind, Question, Unanswered
@@ -28,6 +30,8 @@ from rewire.core.schema import (
 )
 from rewire.core.types import Measurement, Scan, ScanRecord, Timepoint, Trial
 from rewire.report.contents import Contents
+
+registry.discover(rewire.measures)  # a pipeline has done so: labels stand with the measures
 
 ARMS = ("psilocybin", "escitalopram")
 NETWORKS = ("Vis", "SomMot", "DorsAttn", "SalVentAttn", "Limbic", "Cont", "Default")

@@ -7,6 +7,7 @@ import re
 
 from rewire.report import numbers
 from rewire.report.contents import Contents
+from rewire.report.names import KINDS, level_label, measure_label, scale_label, time_label
 from rewire.report.rows import EffectRow
 from rewire.report.tables import Cell, Column, Table, build, number, words
 
@@ -40,12 +41,13 @@ def truth_table(contents: Contents, rows: tuple[EffectRow, ...]) -> Table | None
     for record in truth.to_dict("records"):
         name, arm = str(record["name"]), _text(record["arm"])
         matches = _last_session([row for row in rows if _matches(row, name, arm)], contents)
-        planted = (name, arm, float(record["value"]), _text(record["note"]))
+        label = _planted_label(name, contents)
+        planted = (label, arm, float(record["value"]), _text(record["note"]))
         cells += [_cells(planted, row) for row in matches[:_MOST_MATCHES]]
         cells += [] if matches else [_unasked(planted)]
     columns = [Column(c) for c in ("Planted", "Arm")]
     columns.append(Column("Truth", numeric=True))
-    columns += [Column("Estimated in"), Column("Estimate", numeric=True)]
+    columns += [Column("Estimated at"), Column("Estimate", numeric=True)]
     columns += [Column("Interval"), Column("Holds the truth"), Column("Note")]
     return build("truth", "Truth beside estimate", columns, cells)
 
@@ -68,12 +70,27 @@ def _matches(row: EffectRow, name: str, arm: str) -> bool:
 
 def _cells(planted: _Planted, row: EffectRow) -> tuple[Cell, ...]:
     name, arm, value, note = planted
-    where = ", ".join(p for p in (row.question, row.session, row.level) if p)
+    where = time_label(row.session or row.acquisition)
     places = numbers.decimals_for(row.ci_high - row.ci_low)
     between = numbers.interval(row.ci_low, row.ci_high, bounded=False, decimals=places)
     holds = "yes" if row.ci_low <= value <= row.ci_high else "no"
     found = (words(where), number(row.estimate), words(between), words(holds))
     return (words(name), words(arm), number(value), *found, words(note))
+
+
+def _planted_label(name: str, contents: Contents) -> str:
+    """Return a truth's name in words: ``change: normalised modularity, strength null``."""
+    kind, _, what = name.partition(":")
+    scales = contents.trial.scales
+    parts = []
+    for part in re.split("[:~]", what):
+        if "=" in part:
+            parts.append(level_label(part))
+        elif part.startswith("ses-"):
+            parts.append(time_label(part))
+        else:
+            parts.append(scale_label(part, scales) if part in scales else measure_label(part))
+    return f"{KINDS.get(kind, kind)}: {', '.join(parts)}"
 
 
 def _unasked(planted: _Planted) -> tuple[Cell, ...]:
