@@ -162,6 +162,8 @@ def check(
         typer.echo(result.summary)
     if errors:
         raise typer.Exit(1)
+    if result.plan_fault:
+        raise UsageError(result.plan_fault)
 
 
 @app.command("measures")
@@ -241,12 +243,12 @@ def main() -> None:
     """Run the command line; faults of the data exit with 1, of the call with 2."""
     try:
         app()
-    except UsageError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(2)
     except RewireError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(1)
+        status = 2 if isinstance(error, UsageError) else 1
+        plain = "json" not in sys.argv
+        message = {"stage": "Stopped", "status": status, "message": str(error)}
+        typer.echo(str(error) if plain else json.dumps(message), err=True)
+        sys.exit(status)
 
 
 def _settings(pairs: list[str] | None) -> dict[str, str]:
@@ -314,7 +316,7 @@ def _tell(finished: Finished, mode: Log) -> None:
     elif mode is Log.BAR:
         if warnings:
             typer.echo(f"{warnings} warning{'' if warnings == 1 else 's'} (see the report).")
-        for missing in finished.plan.unanswered:
+        for missing in (*finished.plan.unanswered, *finished.effects.unanswered):
             typer.echo(f"Not answered: {missing.question}: {missing.reason}.")
         typer.echo(f"Report: {finished.report}")
 

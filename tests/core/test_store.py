@@ -11,7 +11,10 @@ import xarray as xr
 
 from rewire.core.store import (
     ResultStore,
+    RowStack,
+    decode_flags,
     digest,
+    encode_flags,
     read_dataset,
     write_atomically,
     write_dataset,
@@ -70,3 +73,45 @@ def test_a_damaged_result_counts_as_absent(tmp_path: Path) -> None:
     with pytest.raises(KeyError):
         results.read(key)
     assert not results.holds(key)
+
+
+def test_text_of_a_closed_set_takes_a_byte_a_value_and_comes_back(tmp_path: Path) -> None:
+    texts = np.array([["ok", "no signal"], ["", "ok"]])
+    data = xr.Dataset(
+        {"v": (("region", "region2"), np.eye(2)), "v_status": (("region", "region2"), texts)},
+        coords={"region": ["a", "b"]},
+    )
+    results = ResultStore(tmp_path)
+    results.save("ab", data)
+    flagged = results.read_flagged("ab")["v_status"]
+    assert flagged.dtype == np.uint8
+    assert flagged.attrs["flag_meanings"] == '["", "no signal", "ok"]'
+    xr.testing.assert_identical(results.read("ab"), data)
+
+
+def test_more_texts_than_a_byte_holds() -> None:
+    texts = np.array([f"{i} volumes" for i in range(300)])
+    data = xr.Dataset({"status": ("scan", texts)})
+    flagged = encode_flags(data)
+    assert flagged["status"].dtype == np.int32
+    xr.testing.assert_identical(decode_flags(flagged), data)
+
+
+def test_rows_put_on_disk_leave_no_file_and_blanks_where_none_was_put(tmp_path: Path) -> None:
+    rows = np.arange(6.0).reshape(2, 3)
+    for most in (0, 1 << 20):
+        stack = RowStack(4, rows[0], tmp_path, most)
+        stack.put(1, rows[0])
+        stack.put(2, rows[1])
+        found = stack.finish()
+        assert isinstance(found, np.memmap) == (most == 0)
+        np.testing.assert_array_equal(found[1:3], rows)
+        assert np.isnan(found[[0, 3]]).all()
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_rows_of_another_shape_are_refused(tmp_path: Path) -> None:
+    stack = RowStack(2, np.zeros(3), tmp_path, 0)
+    with pytest.raises(ValueError, match="shape"):
+        stack.put(0, np.zeros(4))
+    stack.finish()

@@ -147,3 +147,40 @@ def test_a_drafted_plan_can_be_written_and_used(small_trial: Path, tmp_path: Pat
     assert "never overwritten" in told
     assert "daws2022" in rewire("plan", "list")
     assert "modularity_daws2022" in rewire("plan", "show", "daws2022")
+
+
+def test_labels_of_a_file_never_leave_the_output_folder(small_trial: Path, tmp_path: Path) -> None:
+    (small_trial / "measures").mkdir()
+    lines = ["participant_id\tsession_id\t../../out of place\tQ norm"]
+    lines += [
+        f"sub-0{i}\tses-{s}\t{i}.5\t{i * 2 + len(s)}.25"
+        for i in range(1, 9)
+        for s in ("baseline", "week6")
+    ]
+    (small_trial / "measures" / "odd.tsv").write_text("\n".join(lines) + "\n")
+    out = tmp_path / "a" / "b"
+    rewire("run", small_trial, out, *QUICK)
+    assert (out / "measures" / "out_of_place.tsv").is_file()
+    assert (out / "measures" / "Q_norm.tsv").is_file()
+    assert {p.name for p in tmp_path.iterdir()} == {"trial", "a"}
+    assert [p.name for p in (tmp_path / "a").iterdir()] == ["b"]
+
+
+def test_a_session_label_needs_no_plan(small_trial: Path, tmp_path: Path) -> None:
+    rewire("run", small_trial, tmp_path / "o", "--session-label", "baseline", *QUICK)
+    table = pd.read_csv(tmp_path / "o" / "measures" / "modularity_q.tsv", sep="\t")
+    assert set(table["session_id"]) == {"ses-baseline"}
+
+
+def test_an_error_elsewhere_does_not_stop_a_narrowed_run(small_trial: Path, tmp_path: Path) -> None:
+    next(small_trial.rglob("sub-08_ses-week6*.json")).write_text("{}")
+    rewire("run", small_trial, tmp_path / "o", *QUICK, status=1)
+    labels = [x for i in (1, 2, 5, 6) for x in ("--participant-label", f"0{i}")]
+    rewire("run", small_trial, tmp_path / "o", *labels, *QUICK)
+
+
+def test_check_says_what_run_would_say_of_the_plan(small_trial: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text('name = "x"\n[[measures]]\nname = "modularty"\n')
+    assert "modularty" in rewire("check", small_trial, "--plan", plan, status=2)
+    rewire("check", small_trial, "--set", "foo=bar", status=2)

@@ -160,3 +160,39 @@ def _specs():  # type: ignore[no-untyped-def]
     from rewire.core import registry
 
     return registry.discover(rewire.measures)
+
+
+def test_a_person_s_mistakes_are_refused_together(parallel: Trial) -> None:
+    text = (
+        CHANGE
+        + """
+before = "ses-never"
+covariates = ["agee"]
+arms = ["dug"]
+[[questions]]
+name = "r"
+text = "?"
+kind = "change_association"
+outcomes = ["bdii"]
+"""
+    )
+    with pytest.raises(PlanError) as caught:
+        bind_plan(parse_plan(text, "mine.toml"), parallel, {})
+    told = "\n".join(caught.value.faults)
+    for part in ("ses-never", "agee", "dug", "bdii", "ses-week6", "placebo", "needs measures"):
+        assert part in told
+
+
+def test_the_reference_arm_comes_last_however_it_is_written(parallel: Trial) -> None:
+    text = CHANGE + 'arms = ["placebo", "drug"]\n'
+    bound = bind_plan(parse_plan(text, "mine.toml"), parallel, {})
+    assert bound.questions[0].arms == ("drug", "placebo")
+
+
+def test_healthy_people_are_the_reference_and_nobody_was_randomised(
+    make_trial: MakeTrial,
+) -> None:
+    trial = make_trial({"sub-1": "MDD", "sub-2": "HC"}, [("ses-a", "", "", 0.0)], {}, ["ses-a"])
+    bound = bind_plan(change_plan(), trial, {})
+    assert bound.design.reference == "HC"
+    assert not bound.design.randomised

@@ -47,7 +47,7 @@ def test_settings_reach_roles_inference_and_scores() -> None:
     assert plan.roles.outcome == ("bdi", "madrs")
 
 
-@pytest.mark.parametrize("key", ["zap", "inference.sead", "questions.a"])
+@pytest.mark.parametrize("key", ["zap", "inference.sead", "inferenc.seed", "questions.a"])
 def test_an_unknown_setting_is_refused(key: str) -> None:
     with pytest.raises(PlanError):
         apply_settings(parse_plan('name = "x"', "x"), {key: "1"})
@@ -57,3 +57,28 @@ def test_two_questions_of_one_name_are_refused() -> None:
     question = '[[questions]]\nname = "q"\ntext = "?"\nkind = "change"\n'
     with pytest.raises(PlanError, match="twice: q"):
         parse_plan('name = "x"\n' + question + question, "x")
+
+
+def test_max_t_without_permutations_is_refused() -> None:
+    text = 'name = "x"\n[inference]\npermutations = 0\n[[questions]]\nname = "q"\ntext = "?"\n'
+    text += 'kind = "change"\ncorrection = "max_t"\n'
+    with pytest.raises(PlanError, match="max_t"):
+        parse_plan(text, "x")
+
+
+def test_excluded_labels_may_lack_their_prefix() -> None:
+    text = 'name = "x"\n[[exclude]]\nparticipant = "01"\nsession = "post"\nrun = "run-2"\n'
+    plan = parse_plan(text + 'reason = "moved"\n', "x")
+    assert (plan.exclude[0].participant, plan.exclude[0].session) == ("sub-01", "ses-post")
+    assert plan.exclude[0].run == "2"
+
+
+def test_halving_is_off_unless_a_plan_asks_and_changes_no_old_hash() -> None:
+    old = parse_plan('name = "mine"', "mine.toml")
+    assert not old.reliability.split_half
+    assert "reliability" not in old.content()
+    asked = apply_settings(old, {"split_half": "true", "reliability.halves": "alternating"})
+    assert (asked.reliability.split_half, asked.reliability.halves) == (True, "alternating")
+    assert asked.digest() != old.digest()
+    with pytest.raises(PlanError, match="halves"):
+        apply_settings(old, {"halves": "thirds"})

@@ -57,7 +57,7 @@ def test_text_columns_are_passed_over(folder: Any) -> None:
         ("subject\tbdi\nsub-01\t3\n", "table-skipped"),
         ("participant_id\tbdi\tbdi\nsub-01\t3\t4\n", "unreadable-table"),
         ("participant_id\tbdi\nsub-01\t3\t4\n", "unreadable-table"),
-        ("", "unreadable-table"),
+        ("", "empty-table"),
     ],
 )
 def test_tables_that_cannot_be_used(folder: Any, text: str, code: str) -> None:

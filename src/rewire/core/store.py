@@ -8,7 +8,7 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from zipfile import BadZipFile
 
 import numpy as np
@@ -17,6 +17,8 @@ import pandas as pd
 import xarray as xr
 
 _HEADER = "header.json"
+FLAG_MEANINGS = "flag_meanings"
+"""Attribute of a variable of flags: the JSON list of what flag 0, 1, 2 ... stand for."""
 
 
 def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
@@ -74,12 +76,51 @@ def write_dataset(path: Path, data: xr.Dataset) -> None:
 def read_dataset(path: Path) -> xr.Dataset:
     """Read what :func:`write_dataset` wrote."""
     with xr.open_dataset(path, engine="h5netcdf") as opened:
-        data = opened.load()
+        return decode_flags(opened.load())
+
+
+def encode_flags(data: xr.Dataset) -> xr.Dataset:
+    """Write text of a closed set as small whole numbers, which a pair of regions can afford.
+
+    Parameters
+    ----------
+    data
+        Text variables that are not coordinates become flags; the rest is left alone.
+
+    Returns
+    -------
+    xr.Dataset
+        Flags are uint8, or int32 where there are more than 256 texts; the attribute
+        ``flag_meanings`` is the JSON list of the texts, sorted, that flag 0, 1, 2 ... stand for.
+
+    Examples
+    --------
+    >>> found = encode_flags(xr.Dataset({"status": ("region", ["ok", "no signal", "ok"])}))
+    >>> found["status"].to_numpy().tolist(), found["status"].attrs["flag_meanings"]
+    ([1, 0, 1], '["no signal", "ok"]')
+    """
+    encoded = data.copy()
+    for name, variable in data.data_vars.items():
+        if variable.dtype.kind in "UO":
+            flat = variable.to_numpy().astype(str).reshape(-1)
+            codes, found = pd.factorize(flat.astype(object), sort=True)
+            meanings = [str(text) for text in found]
+            kind = np.uint8 if len(meanings) <= 256 else np.int32
+            flags = codes.reshape(variable.shape).astype(kind)
+            about = {**variable.attrs, FLAG_MEANINGS: json.dumps(meanings)}
+            encoded[name] = (variable.dims, flags, about)
+    return encoded
+
+
+def decode_flags(data: xr.Dataset) -> xr.Dataset:
+    """Return what :func:`encode_flags` was given."""
+    decoded = data.copy()
     for name, variable in data.variables.items():
-        if "flag_meanings" in variable.attrs:
-            meanings = np.array(json.loads(variable.attrs.pop("flag_meanings")), dtype=object)
-            data[name] = (variable.dims, np.asarray(meanings[variable.to_numpy()], dtype=str))
-    return data
+        if FLAG_MEANINGS in variable.attrs:
+            about = {k: v for k, v in variable.attrs.items() if k != FLAG_MEANINGS}
+            texts = np.array(json.loads(variable.attrs[FLAG_MEANINGS]) or [""], dtype=str)
+            decoded[name] = (variable.dims, texts[variable.to_numpy()], about)
+    return decoded
 
 
 class ResultStore:
@@ -103,8 +144,8 @@ class ResultStore:
         return self.path(key).is_file()
 
     def save(self, key: str, data: xr.Dataset) -> None:
-        """Keep a result under its key."""
-        write_atomically(self.path(key), lambda part: _write_arrays(part, data))
+        """Keep a result under its key; text of a closed set takes a byte a value."""
+        write_atomically(self.path(key), lambda part: _write_arrays(part, encode_flags(data)))
 
     def read(self, key: str) -> xr.Dataset:
         """Return the result with this key; a damaged file counts as absent.
@@ -114,11 +155,91 @@ class ResultStore:
         KeyError
             If there is none.
         """
+        return decode_flags(self.read_flagged(key))
+
+    def read_flagged(self, key: str) -> xr.Dataset:
+        """Return the result with its text left as flags; see :func:`encode_flags`.
+
+        Raises
+        ------
+        KeyError
+            If there is none, or it is damaged.
+        """
         try:
             return _read_arrays(self.path(key))
         except (OSError, ValueError, KeyError, BadZipFile):
             self.path(key).unlink(missing_ok=True)
             raise KeyError(key) from None
+
+
+class RowStack:
+    """Rows of one array, put in one at a time: held in memory, or on disk where they are many.
+
+    What is on disk is a file without a name, which is gone when the process ends, however it
+    ends; what is read from it is paged in by the system and can be paged out again.
+
+    Parameters
+    ----------
+    rows
+        How many there will be.
+    like
+        A row: gives shape and type.
+    folder
+        Where the file lies; made if need be.
+    most_bytes
+        What is held in memory at most.
+
+    Examples
+    --------
+    >>> stack = RowStack(2, np.array([1.0, 2.0]), Path())
+    >>> stack.put(1, np.array([1.0, 2.0]))
+    >>> stack.finish().tolist()
+    [[nan, nan], [1.0, 2.0]]
+    """
+
+    def __init__(
+        self, rows: int, like: npt.NDArray[Any], folder: Path, most_bytes: int = 1 << 25
+    ) -> None:
+        self._shape = (rows, *like.shape)
+        self._blank = np.full(like.shape, np.nan if like.dtype.kind == "f" else 0, like.dtype)
+        self._next = 0
+        self._file: BinaryIO | None = None
+        self._held: list[npt.NDArray[Any]] = []
+        if rows * like.nbytes > most_bytes:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
+
+    def put(self, index: int, row: npt.NDArray[Any]) -> None:
+        """Put a row in its place; places are filled in order, and those left out are blank.
+
+        Raises
+        ------
+        ValueError
+            If the row has another shape than the first.
+        """
+        if row.shape != self._shape[1:]:
+            raise ValueError(f"row {index} has shape {row.shape}, the others {self._shape[1:]}")
+        for _ in range(self._next, index):
+            self._append(self._blank)
+        self._append(row.astype(self._blank.dtype, copy=False))
+        self._next = index + 1
+
+    def finish(self) -> npt.NDArray[Any]:
+        """Return the array, read-only where it lies on disk."""
+        for _ in range(self._next, self._shape[0]):
+            self._append(self._blank)
+        if self._file is None:
+            return np.array(self._held, self._blank.dtype).reshape(self._shape)
+        self._file.flush()
+        mapped = np.memmap(self._file, self._blank.dtype, "r", 0, self._shape)
+        self._file.close()
+        return mapped
+
+    def _append(self, row: npt.NDArray[Any]) -> None:
+        if self._file is None:
+            self._held.append(row)
+        else:
+            self._file.write(np.ascontiguousarray(row).data)
 
 
 def digest(*parts: str | bytes) -> str:
@@ -152,6 +273,7 @@ def _write_arrays(path: Path, data: xr.Dataset) -> None:
     header = {
         "dims": {name: [str(d) for d in data.variables[name].dims] for name in names},
         "coords": [str(name) for name in data.coords],
+        "attrs": {n: dict(data.variables[n].attrs) for n in names if data.variables[n].attrs},
     }
     arrays: dict[str, Any] = {n: _plain(data.variables[n].to_numpy()) for n in names}
     arrays[_HEADER] = np.array(json.dumps(header))
@@ -162,7 +284,10 @@ def _write_arrays(path: Path, data: xr.Dataset) -> None:
 def _read_arrays(path: Path) -> xr.Dataset:
     with np.load(path, allow_pickle=False) as stored:
         header = json.loads(str(stored[_HEADER]))
-        variables = {name: (dims, stored[name]) for name, dims in header["dims"].items()}
+        variables = {
+            name: (dims, stored[name], header["attrs"].get(name, {}))
+            for name, dims in header["dims"].items()
+        }
     return xr.Dataset(variables).set_coords(header["coords"])
 
 
@@ -171,16 +296,14 @@ def _plain(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def _write_netcdf(path: Path, data: xr.Dataset) -> None:
-    encoded = data.copy()
+    encoded = encode_flags(data)
     encoding: dict[str, dict[str, Any]] = {}
-    for name, variable in data.variables.items():
-        if name not in data.coords and variable.dtype.kind in "UO":
-            flat = variable.to_numpy().astype(str)
-            meanings, codes = np.unique(flat, return_inverse=True)
-            flags = codes.reshape(flat.shape).astype(np.int16)
-            encoded[name] = (variable.dims, flags, {"flag_meanings": json.dumps(meanings.tolist())})
-        if variable.dtype.kind == "f":
+    for name, variable in encoded.data_vars.items():
+        if variable.dtype.kind == "f" or FLAG_MEANINGS in variable.attrs:
             encoding[str(name)] = {"zlib": True, "complevel": 1}
+            if variable.dims[:1] == ("scan",) and variable.size and variable.ndim > 1:
+                # a scan to a chunk, so that a reader can take one at a time
+                encoding[str(name)]["chunksizes"] = (1, *variable.shape[1:])
     encoded.to_netcdf(path, engine="h5netcdf", encoding=encoding)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -207,6 +209,11 @@ class Exclusion:
         """Whether the person is left out altogether, scores included."""
         return not (self.session or self.acquisition or self.run)
 
+    @property
+    def whole_session(self) -> bool:
+        """Whether a session is left out altogether, scores included."""
+        return bool(self.session) and not (self.acquisition or self.run)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trial:
@@ -272,8 +279,10 @@ class Measurement:
         Where the definition stands (a DOI), or the table it was read from.
     data
         Dataset with dims ``("scan", *declared dims)`` and the variables ``value`` (float64, NaN
-        where there is none) and ``status`` (``ok`` or why there is no value); ``se``, ``ci_low``
-        and ``ci_high`` where the measure knows them. The coordinates ``participant_id``,
+        where there is none) and ``status`` (``ok`` or why there is no value; over pairs of
+        regions flags with ``flag_meanings``, see :meth:`statuses`); ``se``, ``ci_low`` and
+        ``ci_high`` where the measure knows them. Values of many large scans lie on disk and are
+        read-only; take them scan by scan. The coordinates ``participant_id``,
         ``session_id``, ``acquisition`` and ``run`` lie along ``scan``.
     change
         True where the values are already after minus before (a ``_change`` column).
@@ -298,6 +307,19 @@ class Measurement:
     def dims(self) -> tuple[str, ...]:
         """The dims beside ``scan``."""
         return tuple(str(d) for d in self.data["value"].dims[1:])
+
+    @property
+    def cells(self) -> int:
+        """How many values there are for each scan."""
+        return math.prod(self.data["value"].shape[1:])
+
+    def statuses(self, scan: int) -> npt.NDArray[np.str_]:
+        """Return the statuses of one scan as text, whichever way they are kept."""
+        status = self.data["status"]
+        held: npt.NDArray[Any] = status[scan].to_numpy()
+        if "flag_meanings" in status.attrs:
+            held = np.array(json.loads(status.attrs["flag_meanings"]), dtype=str)[held]
+        return held.astype(str)
 
 
 Measurements = Mapping[str, Measurement]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
@@ -22,6 +23,22 @@ from rewire.numerics.agreement import intraclass
 _UNTREATED = ("placebo", "sham", "waitlist", "wait list", "untreated", "no treatment", "healthy")
 _MOST_CELLS = 1000
 _LEAST_SCANS = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RepeatedRuns:
+    """Runs of the same people within one session before treatment.
+
+    Parameters
+    ----------
+    label
+        Which scans, in words.
+    values
+        Shape (people, runs, cells); NaN where a person lacks one.
+    """
+
+    label: str
+    values: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +100,72 @@ def retest_pairs(
     return tuple(pair for pair in pairs if _both(pair) >= _LEAST_SCANS)
 
 
+def repeated_runs(
+    measurement: Measurement, response: Response, cohort: Cohort, before: Timepoint
+) -> tuple[RepeatedRuns, ...]:
+    """Find the runs of each session before treatment, where there are several.
+
+    Parameters
+    ----------
+    measurement, response
+        A measure, and the same as a response of the cohort's people.
+    cohort
+        The people.
+    before
+        Time point before treatment; each of its sessions gives runs of its own. A session of a
+        crossover that followed an active drug gives none.
+    """
+    names = measurement.data["participant_id"].to_numpy().astype(str)
+    run = measurement.data["run"].to_numpy().astype(str)[np.isin(names, list(cohort.people))]
+    at = np.ones(len(run), dtype=np.bool_)
+    if before.session:
+        at &= response.session == before.session
+    if before.acquisition:
+        at &= response.acquisition == before.acquisition
+    found = []
+    moments = zip(response.session[at], response.acquisition[at], strict=True)
+    for session, acquisition in dict.fromkeys(moments):
+        drug = cohort.drug_of_session(str(session))
+        if before.session and drug and not untreated_arm(drug):
+            continue
+        here = at & (response.session == session) & (response.acquisition == acquisition)
+        runs = _usual_runs(run[here])
+        if len(runs) > 1:
+            point = Timepoint(str(session), str(acquisition))
+            parts = [response.at(point, here & (run == one)) for one in runs]
+            label = f"{point}: runs {', '.join(runs)}"
+            found.append(RepeatedRuns(label, np.stack(parts, axis=1)))
+    return tuple(r for r in found if _complete(r.values) >= _LEAST_SCANS)
+
+
+def asked_about(name: str, questions: Sequence[Question]) -> Question | None:
+    """Return the question whose time points a measure is judged by: its own, or any."""
+    own = next((q for q in questions if name in q.measures and q.after), None)
+    return own or next((q for q in questions if q.measures and q.after), None)
+
+
+def everybody(question: Question) -> Question:
+    """Return the question asked of all people in all arms, without covariates."""
+    return Question(
+        name=question.name,
+        text="",
+        kind=question.kind,
+        standing=question.standing,
+        measures=question.measures,
+        outcomes=(),
+        before=question.before,
+        after=question.after,
+    )
+
+
+def few_cells(measurement: Measurement) -> bool:
+    """Return whether a measure has so few values a scan that each can be judged by itself.
+
+    Of symmetric pairs hardly more than half the values count; nothing is read to find out.
+    """
+    return measurement.cells <= 2 * _MOST_CELLS
+
+
 def reliability_table(
     trial: Trial,
     measurements: Measurements,
@@ -90,7 +173,7 @@ def reliability_table(
     design: Design,
     confidence: float,
 ) -> pd.DataFrame:
-    """Return intraclass correlations and minimal detectable changes on untreated pairs.
+    """Return intraclass correlations and minimal detectable changes on untreated scans.
 
     Parameters
     ----------
@@ -100,7 +183,8 @@ def reliability_table(
         Their time points say which scans are compared; measures with more than 1000 cells are
         left out.
     design
-        Arms without active treatment give the pairs.
+        Arms without active treatment give pairs over time; several runs in a session before
+        treatment are compared as well.
     confidence
         Level of the intervals and of the minimal detectable change.
 
@@ -111,17 +195,18 @@ def reliability_table(
     """
     pieces: list[Piece] = []
     for name, measurement in measurements.items():
-        asked = next((q for q in questions if name in q.measures and q.after), None)
-        asked = asked or next((q for q in questions if q.measures and q.after), None)
-        if asked is None or measurement.change:
+        asked = asked_about(name, questions)
+        if asked is None or measurement.change or not few_cells(measurement):
             continue
-        everybody = _everybody(asked)
-        cohort = form_cohort(trial, everybody, design)
+        cohort = form_cohort(trial, everybody(asked), design)
         response = measure_response(measurement, cohort.people)
         if len(response.places) > _MOST_CELLS:
             continue
         for pair in retest_pairs(response, cohort, asked.before, asked.after):
-            pieces.append(_agreement(response, pair, confidence))
+            both = np.stack([pair.first, pair.second], axis=1)
+            pieces.append(_agreement(response, pair.label, both, confidence))
+        for runs in repeated_runs(measurement, response, cohort, asked.before):
+            pieces.append(_agreement(response, runs.label, runs.values, confidence))
     text = ("measure", "region", "network", "network2", "level", "pairs", "status")
     return stack(pieces, RELIABILITY_COLUMNS, text)
 
@@ -164,29 +249,27 @@ def density_table(measurements: Measurements) -> pd.DataFrame:
     return stack(pieces, DENSITY_COLUMNS, ("measure", "level", "against", "status"))
 
 
-def _everybody(question: Question) -> Question:
-    return Question(
-        name=question.name,
-        text="",
-        kind=question.kind,
-        standing=question.standing,
-        measures=question.measures,
-        outcomes=(),
-        before=question.before,
-        after=question.after,
-    )
-
-
 def _both(pair: RetestPair) -> int:
     whole = np.isfinite(pair.first) & np.isfinite(pair.second)
     return int(whole.sum(axis=0).max(initial=0))
 
 
-def _agreement(response: Response, pair: RetestPair, confidence: float) -> Piece:
-    found = intraclass(np.stack([pair.first, pair.second], axis=1), confidence)
+def _complete(values: FloatArray) -> int:
+    whole = np.isfinite(values).all(axis=1)
+    return int(whole.sum(axis=0).max(initial=0))
+
+
+def _usual_runs(run: npt.NDArray[np.str_]) -> list[str]:
+    """Return the runs that at least half of those who have the most usual one have."""
+    names, count = np.unique(run, return_counts=True)
+    return [str(name) for name in names[2 * count >= count.max(initial=0)]]
+
+
+def _agreement(response: Response, label: str, values: FloatArray, confidence: float) -> Piece:
+    found = intraclass(values, confidence)
     return {
         "measure": response.measure,
-        "pairs": pair.label,
+        "pairs": label,
         **place_columns(response, ("network", "network2", "level")),
         "region": np.array([p.label if p.region else "" for p in response.places], dtype=object),
         "n": found.n,

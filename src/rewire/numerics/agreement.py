@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from rewire.numerics.association import correlate_columns
 from rewire.numerics.estimates import (
     NO_VARIANCE,
     OK,
@@ -47,6 +48,33 @@ class Agreement:
     icc31_low: FloatArray
     icc31_high: FloatArray
     minimal_detectable_change: FloatArray
+    status: TextArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SplitHalf:
+    """Reliability from two halves of each cell; every array has shape (cells,).
+
+    Parameters
+    ----------
+    n
+        People with both halves.
+    r, r_low, r_high
+        Correlation of the halves, with its exact interval.
+    reliability, reliability_low, reliability_high
+        Of the whole, by Spearman and Brown, with the interval of r carried over. Negative where
+        r is, and then without a lower bound; it is not cut off at 0.
+    status
+        ``ok`` or why there is no value; all numbers but ``n`` are then NaN.
+    """
+
+    n: IntArray
+    r: FloatArray
+    r_low: FloatArray
+    r_high: FloatArray
+    reliability: FloatArray
+    reliability_low: FloatArray
+    reliability_high: FloatArray
     status: TextArray
 
 
@@ -109,6 +137,53 @@ def intraclass(values: FloatArray, confidence: float = 0.95) -> Agreement:
         z = special.ndtri(0.5 + confidence / 2.0)
         g[cells] = np.where(flat, np.nan, z * np.sqrt(2.0 * squares.error))
     return found
+
+
+def split_half(first: FloatArray, second: FloatArray, confidence: float = 0.95) -> SplitHalf:
+    """Return the correlation of two halves and the reliability of the whole of each cell.
+
+    Parameters
+    ----------
+    first, second
+        Shape (people, cells); a person with a NaN in either is left out of that cell.
+    confidence
+        Level of the intervals, exact for r under bivariate normality.
+
+    Returns
+    -------
+    SplitHalf
+        NaN with a status below four people or where nothing varies.
+
+    Examples
+    --------
+    >>> halves = np.array([[1.0], [2.0], [3.0], [4.0]]), np.array([[2.0], [1.0], [4.0], [3.0]])
+    >>> split_half(*halves).reliability.round(2).tolist()
+    [0.75]
+    """
+    found = correlate_columns(first, second, confidence=confidence)
+    r, low, high = found.estimate, found.ci_low, found.ci_high
+    whole = spearman_brown(r), spearman_brown(low), spearman_brown(high)
+    return SplitHalf(found.n, r, low, high, *whole, found.status)
+
+
+def spearman_brown(r: FloatArray, times: float = 2.0) -> FloatArray:
+    """Return the reliability of a record so many times as long, k r / (1 + (k - 1) r).
+
+    Spearman 1910 and Brown 1910 (10.1111/j.2044-8295.1910.tb00206.x, ...tb00207.x).
+
+    Parameters
+    ----------
+    r
+        Reliability of the shorter record, above -1.
+    times
+        How much longer the record is, k.
+
+    Examples
+    --------
+    >>> spearman_brown(np.array([0.0, 0.5])).round(3).tolist()
+    [0.0, 0.667]
+    """
+    return np.asarray(times * r / (1.0 + (times - 1.0) * r))
 
 
 def _mean_squares(values: FloatArray) -> _MeanSquares:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,7 @@ class OutputFolder:
         self.out = out
         self.plan_digest = plan_digest
         self._written: set[Path] = set()
+        self._stems: dict[str, str] = {}
 
     def table(self, name: str, table: pd.DataFrame, about: Mapping[str, Any]) -> None:
         """Write ``name`` (a ``.tsv``) and its JSON sidecar, which holds the plan's digest."""
@@ -92,7 +94,7 @@ class OutputFolder:
     def measurement(self, measurement: Measurement) -> None:
         """Write one quantity: a long table, or NetCDF where it holds a value for each edge."""
         about = _about(measurement)
-        name = f"measures/{measurement.name}"
+        name = f"measures/{self._file_stem(measurement.name)}"
         if set(measurement.dims) >= _PAIRWISE:
             data = measurement.data.assign_attrs(
                 unit=measurement.unit, source=measurement.source, plan_hash=self.plan_digest
@@ -108,6 +110,14 @@ class OutputFolder:
             for path in sorted((self.out / folder).glob("*")):
                 if path not in self._written and path.is_file():
                     path.unlink()
+
+    def _file_stem(self, label: str) -> str:
+        """Make a file name of a label from a file, which may hold anything."""
+        stem = re.sub(r"[^A-Za-z0-9_\-]+", "_", label).strip("_") or "measure"
+        if self._stems.setdefault(stem, label) != label:
+            stem = f"{stem}_{store.digest(label)[:8]}"
+            self._stems[stem] = label
+        return stem
 
     def _path(self, name: str) -> Path:
         path = self.out / name

@@ -21,11 +21,17 @@ from rewire.pipeline import outputs
 from rewire.pipeline.inputs import Digests, digest_inputs
 from rewire.pipeline.outputs import OutputFolder
 from rewire.pipeline.scanwork import Execution, Progress, measure_trial
-from rewire.pipeline.selection import Labels, exclude, narrow
+from rewire.pipeline.selection import (
+    Labels,
+    exclude,
+    narrow,
+    refuse_unmatched,
+    unselected,
+)
 from rewire.pipeline.tabulated import tabulated_measurements
 from rewire.plan.bind import BoundPlan, bind_plan, exclusions, require_single_after
 from rewire.plan.draft import Scope, draft_plan
-from rewire.plan.model import Plan, QualityRules, apply_settings
+from rewire.plan.model import Plan, apply_settings
 from rewire.plan.recipes import find_plan
 from rewire.report.contents import Contents
 from rewire.report.page import render_report
@@ -142,16 +148,20 @@ def written_plan(name: str | None, settings: Mapping[str, str]) -> Plan | None:
 
 
 def judge(root: Path, written: Plan | None, request: Request) -> tuple[Reading, CheckResult]:
-    """Read a trial and judge it, leaving out what a written plan leaves out."""
-    left_out = exclusions(written) if written else ()
-    atlas = written.atlas if written else request.settings.get("atlas", "")
-    reading = read_trial(root, left_out, atlas=atlas or None)
-    rules = written.quality if written else QualityRules()
+    """Read a trial and judge it, leaving out what a written plan or the labels leave out."""
+    rules = written or apply_settings(Plan(name="draft"), request.settings)
+    left_out = exclusions(rules)
+    reading = read_trial(root, left_out, atlas=rules.atlas or None)
+    refuse_unmatched(reading.trial, left_out)
+    others = unselected(reading.trial, request.labels)
+    if others:
+        left_out = (*left_out, *others)
+        reading = read_trial(root, left_out, atlas=rules.atlas or None)
     checked = check_trial(
         reading,
         n_procs=request.processes,
         exclusions=left_out,
-        minimum_minutes=rules.minimum_minutes,
+        minimum_minutes=rules.quality.minimum_minutes,
         progress=lambda done, total: request.progress("Checking", done, total),
     )
     return reading, checked
@@ -161,11 +171,13 @@ def plan_for(
     trial: Trial, written: Plan | None, request: Request, specs: Mapping[str, MeasureSpec]
 ) -> BoundPlan:
     """Return the plan of a run, written or drafted, with its settings, bound to the trial."""
-    plan = written
-    if plan is None:
-        drafted = draft_plan(trial, specs, request.scope).plan
+    narrowed = narrow(trial, request.labels)
+    if written is None:
+        drafted = draft_plan(narrowed, specs, request.scope).plan
         plan = apply_settings(drafted, request.settings) if request.settings else drafted
-    left = narrow(exclude(trial, exclusions(plan)), request.labels)
+    else:
+        plan = written
+    left = exclude(narrowed, exclusions(plan))
     require_single_after(plan, left)
     return bind_plan(plan, left, specs)
 

@@ -20,11 +20,13 @@ from threadpoolctl import threadpool_limits
 import rewire.measures
 from rewire.core import registry
 from rewire.core.provenance import code_digest
-from rewire.core.registry import MeasureSpec
+from rewire.core.registry import MeasureSpec, Quantity
 from rewire.core.store import ResultStore, digest
 from rewire.core.types import Measurement, Measurements, Scan, ScanRecord, Trial
+from rewire.pipeline.gathering import EXTRAS, gather
 from rewire.pipeline.inputs import Digests
-from rewire.plan.model import MeasureChoice
+from rewire.pipeline.splitting import DEFINITION, PARTS, Halves, Part, splittable, take_part
+from rewire.plan.parts import MeasureChoice
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and how much there is."""
@@ -64,6 +66,8 @@ class Task:
         Seed of this task alone, so that order and company do not matter.
     learned
         Key of what the measure learned from the cohort, empty where it learns nothing.
+    part
+        The whole scan, or one of its halves.
     """
 
     measure: str
@@ -72,6 +76,7 @@ class Task:
     key: str
     seed: int
     learned: str = ""
+    part: Part = "whole"
 
 
 def measure_trial(
@@ -81,6 +86,8 @@ def measure_trial(
     seed: int,
     results: ResultStore,
     execution: Execution,
+    *,
+    halves: Halves | None = None,
 ) -> Measurements:
     """Compute every chosen measure of every scan.
 
@@ -98,14 +105,19 @@ def measure_trial(
         Where results are kept; what is there already is not computed again.
     execution
         How many processes, and whom to tell.
+    halves
+        Measure both halves of every scan as well, for :func:`measure_halves` to gather.
 
     Returns
     -------
     Mapping of str to Measurement
-        By quantity.
+        By quantity. Values over pairs of regions lie on disk where they are many.
     """
     learned = {c.name: _learn(trial, c, digests, seed, results) for c in choices}
-    tasks = [t for c in choices for t in _tasks(trial, c, digests, seed, learned[c.name])]
+    sources = [_Source(trial, c, digests, seed, learned[c.name]) for c in choices]
+    wholes = {s.choice.name: list(_tasks(s, "whole")) for s in sources}
+    parts = [t for s in sources for t in _half_tasks(s, halves)] if halves else []
+    tasks = [*(t for own in wholes.values() for t in own), *parts]
     waiting = _by_scan([t for t in tasks if not results.holds(t.key)])
     done = len(tasks) - sum(len(group) for group in waiting)
     execution.progress("Measuring", done, len(tasks))
@@ -113,11 +125,60 @@ def measure_trial(
         done += len(group)
         execution.progress("Measuring", done, len(tasks))
     measured: dict[str, Measurement] = {}
+    for name, own in wholes.items():
+        spec = registry.get(name)
+        measured |= gather(spec, spec.gives, _Kept(own, trial.load, results))
+    return measured
+
+
+def measure_halves(
+    trial: Trial,
+    choices: Sequence[MeasureChoice],
+    digests: Digests,
+    seed: int,
+    results: ResultStore,
+    *,
+    halves: Halves,
+) -> tuple[Measurements, Measurements]:
+    """Return what every quantity is on the first and on the second half of each scan.
+
+    Parameters
+    ----------
+    trial, choices, digests, seed, results
+        As given to :func:`measure_trial` with the same ``halves``, which computes and keeps
+        what is gathered here; what has gone missing since is computed again.
+    halves
+        How scans are halved.
+
+    Returns
+    -------
+    first, second
+        By quantity; results over pairs of regions and measures that need more than one
+        resting series are left out. A cohort stage is not repeated on halves.
+    """
+    found: tuple[dict[str, Measurement], dict[str, Measurement]] = ({}, {})
     for choice in choices:
         spec = registry.get(choice.name)
-        own = [t for t in tasks if t.measure == choice.name]
-        measured |= _gather(spec, own, trial.load, results)
-    return measured
+        quantities = splittable(spec)
+        if not quantities:
+            continue
+        learned = _learn(trial, choice, digests, seed, results)
+        source = _Source(trial, choice, digests, seed, learned)
+        for into, part in zip(found, PARTS[halves], strict=True):
+            tasks = list(_tasks(source, part))
+            into.update(gather(spec, quantities, _Kept(tasks, trial.load, results)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What the tasks of one measure are made from."""
+
+    trial: Trial
+    choice: MeasureChoice
+    digests: Digests
+    seed: int
+    learned: str
 
 
 class _Loaded(Sequence[Scan]):
@@ -163,15 +224,22 @@ def _key(choice: MeasureChoice, seed: int, *inputs: str) -> str:
     return digest(choice.name, options, str(seed), code_digest(), *inputs)
 
 
-def _tasks(
-    trial: Trial, choice: MeasureChoice, digests: Digests, seed: int, learned: str
-) -> Iterator[Task]:
+def _tasks(source: _Source, part: Part) -> Iterator[Task]:
+    choice, digests = source.choice, source.digests
     spec = registry.get(choice.name)
-    for records in _scan_sets(trial.scans, spec):
+    half = () if part == "whole" else (DEFINITION, part)
+    for records in _scan_sets(source.trial.scans, spec):
         ids = [r.id for r in records]
-        own_seed = int(digest(str(seed), choice.name, *ids)[:16], 16)
-        key = _key(choice, own_seed, learned, *(digests.scans[i] for i in ids))
-        yield Task(choice.name, choice.options, records, key, own_seed, learned)
+        own_seed = int(digest(str(source.seed), choice.name, *ids, *half)[:16], 16)
+        inputs = [digests.scans[i] for i in ids]
+        key = _key(choice, own_seed, source.learned, *inputs, *half)
+        yield Task(choice.name, choice.options, records, key, own_seed, source.learned, part)
+
+
+def _half_tasks(source: _Source, halves: Halves) -> Iterator[Task]:
+    if splittable(registry.get(source.choice.name)):
+        for part in PARTS[halves]:
+            yield from _tasks(source, part)
 
 
 def _scan_sets(scans: Sequence[ScanRecord], spec: MeasureSpec) -> Iterator[tuple[ScanRecord, ...]]:
@@ -237,57 +305,35 @@ def _measure(
         for record in task.records:
             if record.id not in loaded:
                 loaded[record.id] = load(record)
-        scans = tuple(loaded[record.id] for record in task.records)
+        scans = tuple(take_part(loaded[record.id], task.part) for record in task.records)
         spec = registry.get(task.measure)
         learned = results.read(task.learned) if task.learned else None
         result = registry.compute(spec, scans, task.options, task.seed, learned)
+        if task.part != "whole":
+            result = _only(result, splittable(spec))
         results.save(task.key, result)
 
 
-def _result(task: Task, load: Callable[[ScanRecord], Scan], results: ResultStore) -> xr.Dataset:
-    try:
-        return results.read(task.key)
-    except KeyError:  # damaged or removed since it was kept
-        _measure([task], load, results)
-        return results.read(task.key)
+def _only(result: xr.Dataset, quantities: Sequence[Quantity]) -> xr.Dataset:
+    """Keep these quantities and what stands beside them."""
+    wanted = [f"{q.name}{end}" for q in quantities for end in ("", "_status", *EXTRAS)]
+    return result[[name for name in wanted if name in result]]
 
 
-def _gather(
-    spec: MeasureSpec,
-    tasks: Sequence[Task],
-    load: Callable[[ScanRecord], Scan],
-    results: ResultStore,
-) -> Measurements:
-    datasets = [_result(t, load, results) for t in tasks]
-    records = [t.records[0] for t in tasks]
-    coords = {
-        "participant_id": ("scan", [r.participant for r in records]),
-        "session_id": ("scan", [r.session for r in records]),
-        "acquisition": ("scan", [r.acquisition for r in records]),
-        "run": ("scan", [r.run for r in records]),
-        "scan": [r.id for r in records],
-    }
-    gathered: dict[str, Measurement] = {}
-    for quantity in spec.gives if datasets else ():
-        joined = xr.concat(
-            [_one(d, quantity.name) for d in datasets],
-            "scan",
-            join="exact",
-            coords="minimal",
-            compat="override",
-        ).transpose("scan", *quantity.dims)
-        data = joined.assign_coords(coords)
-        gathered[quantity.name] = Measurement(
-            quantity.name, quantity.unit, spec.source, data, provider=spec.name
-        )
-    return gathered
+class _Kept:
+    """Results of the tasks of one measure, read one at a time; see :func:`gather`."""
 
+    def __init__(
+        self, tasks: Sequence[Task], load: Callable[[ScanRecord], Scan], results: ResultStore
+    ) -> None:
+        self._tasks, self._load, self._results = tasks, load, results
+        self.records = tuple(task.records[0] for task in tasks)
+        self.folder = results.folder
 
-def _one(data: xr.Dataset, name: str) -> xr.Dataset:
-    parts = {"value": data[name], "status": data[f"{name}_status"]}
-    for extra in ("se", "ci_low", "ci_high"):
-        if f"{name}_{extra}" in data:
-            parts[extra] = data[f"{name}_{extra}"]
-    kept = set(data[name].dims)
-    one = xr.Dataset(parts)
-    return one.drop_vars([c for c in one.coords if c not in kept])
+    def __iter__(self) -> Iterator[xr.Dataset]:
+        for task in self._tasks:
+            try:
+                yield self._results.read_flagged(task.key)
+            except KeyError:  # damaged or removed since it was kept
+                _measure([task], self._load, self._results)
+                yield self._results.read_flagged(task.key)

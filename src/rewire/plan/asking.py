@@ -8,7 +8,8 @@ from dataclasses import replace
 from rewire.core.questions import Design, Kind, Question, Unanswered
 from rewire.core.registry import MeasureSpec
 from rewire.core.types import Timepoint, Trial
-from rewire.plan.model import Plan, QuestionDraft
+from rewire.plan.model import Plan
+from rewire.plan.parts import QuestionDraft
 from rewire.plan.roles import BoundRoles
 
 _ASSOCIATIONS = (Kind.CHANGE_ASSOCIATION, Kind.AFTER_ASSOCIATION)
@@ -49,13 +50,39 @@ class QuestionBinder:
         if draft.measures and not measures:
             return None
         if draft.outcomes and not outcomes:
-            wanted = ", ".join(self.plan.roles.outcome) or "no scale named"
+            named = [o for o in draft.outcomes if o != "@outcome"]
+            wanted = ", ".join(named or self.plan.roles.outcome) or "no scale named"
             held = ", ".join(dict.fromkeys(self.trial.scores["scale"])) or "none"
             reason = reason or f"no such score (wanted: {wanted}; the trial has: {held})"
         if reason:
             self._note(draft, reason)
             return None
         return self._question(draft, measures, outcomes)
+
+    def mistakes(self, draft: QuestionDraft) -> list[str]:
+        """Return the names in a question that the trial does not know, with those it does."""
+        sessions = {str(s) for s in self.trial.sessions["session_id"]}
+        acquisitions = {r.acquisition for r in self.trial.scans if r.acquisition}
+        words = [draft.before, *draft.after, *draft.outcome_sessions]
+        points = [Timepoint.parse(w) for w in words if not w.startswith("@")]
+        columns = {str(c) for c in self.trial.participants} - {"participant_id"}
+        scales = set(self.trial.scores["scale"])
+        named = {
+            "session": ({t.session for t in points if t.session}, sessions),
+            "acquisition": ({t.acquisition for t in points if t.acquisition}, acquisitions),
+            "column of participants.tsv": ({*draft.covariates, *draft.where}, columns),
+            "arm": (set(draft.arms), set(self.design.arms)),
+            "scale": ({o for o in draft.outcomes if not o.startswith("@")}, scales),
+        }
+        found = [
+            f"there is no {what} {', '.join(sorted(wanted - held))} "
+            f"(there are: {', '.join(sorted(held)) or 'none'})"
+            for what, (wanted, held) in named.items()
+            if wanted - held
+        ]
+        if draft.kind in _ASSOCIATIONS and not (draft.measures and draft.outcomes):
+            found.append("an association needs measures and outcomes")
+        return found
 
     def _question(
         self, draft: QuestionDraft, measures: tuple[str, ...], outcomes: tuple[str, ...]
@@ -72,7 +99,7 @@ class QuestionBinder:
             after=self._after(draft),
             outcome_before=self.roles.outcome_before if linked else "",
             outcome_after=self._outcome_sessions(draft) if linked else (),
-            arms=draft.arms,
+            arms=tuple(a for a in self.design.arms if a in draft.arms),
             covariates=draft.covariates,
             where=tuple(sorted(draft.where.items())),
             alternative=draft.alternative,
@@ -113,15 +140,13 @@ class QuestionBinder:
         return tuple(o for o in dict.fromkeys(bound) if o in scales)
 
     def _impossible(self, draft: QuestionDraft) -> str:
-        columns = [c for c in draft.covariates if c not in self.trial.participants]
-        columns += [c for c in draft.where if c not in self.trial.participants]
-        strangers = sorted(set(draft.arms) - set(self.design.arms))
-        if columns:
-            return f"participants.tsv has no column {', '.join(columns)}"
-        if strangers:
-            return f"there is no arm {', '.join(strangers)} ({', '.join(self.design.arms)})"
-        if draft.kind in _NEEDS_ARMS and len(self.design.arms) < 2:
-            return "it compares arms, and the trial has one"
+        mistakes = self.mistakes(draft)
+        if mistakes:
+            return "; ".join(mistakes)
+        compared = draft.arms or self.design.arms
+        if draft.kind in _NEEDS_ARMS and len(compared) < 2:
+            named = "names" if draft.arms else "has"
+            return f"it compares arms, and the {'question' if draft.arms else 'trial'} {named} one"
         if self.design.kind not in draft.designs:
             return f"it is not asked of a {self.design.kind} trial"
         if draft.kind is not Kind.BASELINE_GROUP and not self._after(draft):

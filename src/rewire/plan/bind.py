@@ -10,7 +10,8 @@ from rewire.core.questions import Design, Inference, Question, Unanswered
 from rewire.core.registry import MeasureSpec
 from rewire.core.types import Exclusion, Trial
 from rewire.plan.asking import QuestionBinder, companions, lacking_scans, sessions_of_scores
-from rewire.plan.model import MeasureChoice, Plan, Roles
+from rewire.plan.model import Plan
+from rewire.plan.parts import MeasureChoice, Roles
 from rewire.plan.roles import BoundRoles, bind_roles, infer_design
 from rewire.plan.scores import refuse_conflicts, resolve_scores
 
@@ -80,6 +81,8 @@ def bind_plan(plan: Plan, trial: Trial, specs: Mapping[str, MeasureSpec]) -> Bou
     binder = QuestionBinder(
         trial, design, roles, _quantities(trial, computable, specs), plan, specs
     )
+    if plan.author == "person":
+        _refuse_mistakes(plan, binder)
     questions = tuple(q for draft in plan.questions if (q := binder.bind(draft)))
     questions = (*questions, *companions(questions, design))
     for question in questions:
@@ -96,6 +99,12 @@ def bind_plan(plan: Plan, trial: Trial, specs: Mapping[str, MeasureSpec]) -> Bou
         tuple(unanswered),
         (*resolved.notes, *_shadowed(trial, computable, specs)),
     )
+
+
+def _refuse_mistakes(plan: Plan, binder: QuestionBinder) -> None:
+    faults = [f"question '{q.name}': {m}." for q in plan.questions for m in binder.mistakes(q)]
+    if faults:
+        raise PlanError(faults)
 
 
 def _refuse_unknown_measures(plan: Plan, specs: Mapping[str, MeasureSpec]) -> None:

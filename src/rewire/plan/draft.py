@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -10,14 +11,9 @@ from rewire.core.errors import UsageError
 from rewire.core.questions import Design, Kind
 from rewire.core.registry import MeasureSpec, quantity_label
 from rewire.core.types import Trial
-from rewire.plan.model import (
-    DesignChoice,
-    MeasureChoice,
-    Plan,
-    QuestionDraft,
-    Roles,
-)
-from rewire.plan.roles import bind_roles, infer_design, session_order
+from rewire.plan.model import Plan
+from rewire.plan.parts import DesignChoice, MeasureChoice, QuestionDraft, Roles
+from rewire.plan.roles import bind_roles, infer_design, is_healthy, session_order
 
 Scope = Literal["usual", "all"]
 
@@ -36,7 +32,6 @@ _TEXTS = {
     Kind.AFTER_ASSOCIATION: "Was {what} after treatment associated with symptoms then or later?",
     Kind.BASELINE_GROUP: "Did the arms differ in {what} before treatment?",
 }
-_HEALTHY = {"healthy", "hc", "hv", "control", "controls", "volunteer"}
 _NEEDS_BOTH_VALUES = (Kind.ANCOVA, Kind.AFTER_ASSOCIATION, Kind.BASELINE_GROUP)
 _COMMENTS = {
     "roles": "What the words @baseline, @after, @outcome and @outcome_sessions stand for.",
@@ -158,10 +153,10 @@ def _design(trial: Trial, doubts: list[str]) -> Design:
 def _population(trial: Trial, design: Design, doubts: list[str]) -> dict[str, str]:
     """Keep the largest group of patients where healthy people stand in the same tables."""
     for column in ("diagnosis", "group"):
-        if column == design.factor or column not in trial.participants:
+        if column not in trial.participants or set(trial.participants[column]) >= set(design.arms):
             continue
         counts = trial.participants[column].astype(str).value_counts()
-        healthy = [g for g in counts.index if _HEALTHY & set(str(g).lower().split())]
+        healthy = [g for g in counts.index if is_healthy(str(g))]
         patients = [str(g) for g in counts.index if g not in healthy and g]
         if healthy and patients:
             told = ", ".join(f"{g} {n}" for g, n in counts.items())
@@ -203,7 +198,7 @@ def _measure_questions(
     changes = set(trial.tabulated.loc[trial.tabulated["change"].astype(bool), "measure"])
     return tuple(
         QuestionDraft(
-            name=f"{quantity}_{kind.value}",
+            name=f"{_slug(quantity)}_{kind.value}",
             text=_TEXTS[kind].format(what=quantity_label(quantity)),
             kind=kind,
             measures=(quantity,),
@@ -249,6 +244,10 @@ def _score_questions(
         )
         for kind in kinds
     )
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_\-]+", "_", text).strip("_-") or "measure"
 
 
 def _session_name(session: str) -> str:

@@ -10,130 +10,23 @@ from pathlib import Path
 from typing import Any, Literal
 
 import tomlkit
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from rewire.core.errors import PlanError, UsageError
-from rewire.core.questions import Alternative, Correction, DesignKind, Kind, Standing
-from rewire.core.types import Timepoint
-
-NAME = r"^[A-Za-z0-9][A-Za-z0-9_\-]*$"
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Roles(_Part):
-    """What the words of a recipe mean in this trial; an empty value is inferred from its tables.
-
-    Attributes
-    ----------
-    baseline, after
-        Time points such as ``ses-baseline``, ``acq-pre``; ``after`` may be several.
-    outcome
-        Scales, such as ``bdi``; the first that the trial has is used unless ``outcome_rule`` of
-        the recipe says all.
-    outcome_sessions
-        Sessions of the later scores.
-    reference
-        The arm that others are compared with.
-    """
-
-    baseline: str = ""
-    after: tuple[str, ...] = ()
-    outcome: tuple[str, ...] = ()
-    outcome_sessions: tuple[str, ...] = ()
-    reference: str = ""
-
-    @field_validator("baseline")
-    @classmethod
-    def _baseline_is_timepoint(cls, value: str) -> str:
-        if value:
-            Timepoint.parse(value)
-        return value
-
-    @field_validator("after")
-    @classmethod
-    def _after_are_timepoints(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for item in value:
-            Timepoint.parse(item)
-        return value
+from rewire.plan.parts import (
+    DesignChoice,
+    ExclusionChoice,
+    InferenceChoice,
+    MeasureChoice,
+    PlanPart,
+    QualityRules,
+    QuestionDraft,
+    ReliabilityChoice,
+    Roles,
+)
 
 
-class DesignChoice(_Part):
-    """The design, where the tables cannot say it; empty values are inferred."""
-
-    kind: DesignKind | Literal[""] = ""
-    factor: str = ""
-    arms: tuple[str, ...] = ()
-    randomised: bool | None = None
-
-
-class MeasureChoice(_Part):
-    """A measure to compute from the scans, with its options."""
-
-    name: str
-    options: dict[str, Any] = Field(default_factory=dict)
-
-
-class ExclusionChoice(_Part):
-    """Who or what is left out, and why; the reason is printed in the report."""
-
-    participant: str
-    session: str = ""
-    acquisition: str = ""
-    run: str = ""
-    reason: str = Field(min_length=3)
-
-
-class InferenceChoice(_Part):
-    """How tests are made."""
-
-    seed: int = Field(default=20220411, ge=0)
-    permutations: int = Field(default=10_000, ge=0, le=10_000_000)
-    confidence: float = Field(default=0.95, gt=0.5, lt=1)
-
-
-class QualityRules(_Part):
-    """When a scan is doubted: retained minutes below which a warning is given."""
-
-    minimum_minutes: float = Field(default=4.0, ge=0)
-
-
-class QuestionDraft(_Part):
-    """A question as written; words beginning with ``@`` are roles."""
-
-    name: str = Field(pattern=NAME)
-    text: str
-    kind: Kind
-    standing: Standing = "exploratory"
-    measures: tuple[str, ...] = ()
-    outcomes: tuple[str, ...] = ()
-    before: str = "@baseline"
-    after: tuple[str, ...] = ("@after",)
-    outcome_sessions: tuple[str, ...] = ("@outcome_sessions",)
-    arms: tuple[str, ...] = ()
-    covariates: tuple[str, ...] = ()
-    where: dict[str, str] = Field(default_factory=dict)
-    alternative: Alternative = "two-sided"
-    correction: Correction = "fdr_bh"
-    designs: tuple[DesignKind, ...] = ("single arm", "parallel", "crossover")
-
-    @field_validator("before")
-    @classmethod
-    def _before_is_timepoint_or_role(cls, value: str) -> str:
-        _check_timepoint(value)
-        return value
-
-    @field_validator("after")
-    @classmethod
-    def _after_are_timepoints_or_roles(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for item in value:
-            _check_timepoint(item)
-        return value
-
-
-class Plan(_Part):
+class Plan(PlanPart):
     """An analysis plan or a recipe.
 
     Attributes
@@ -163,6 +56,7 @@ class Plan(_Part):
     design: DesignChoice = DesignChoice()
     inference: InferenceChoice = InferenceChoice()
     quality: QualityRules = QualityRules()
+    reliability: ReliabilityChoice = ReliabilityChoice()
     scores: dict[str, str] = Field(default_factory=dict)
     measures: tuple[MeasureChoice, ...] = ()
     exclude: tuple[ExclusionChoice, ...] = ()
@@ -176,6 +70,15 @@ class Plan(_Part):
         if twice:
             raise ValueError(f"question names must differ; twice: {', '.join(twice)}")
         return value
+
+    @model_validator(mode="after")
+    def _max_t_needs_permutations(self) -> Plan:
+        asked = [q.name for q in self.questions if q.correction == "max_t"]
+        if asked and self.inference.permutations == 0:
+            raise ValueError(
+                f"correction = 'max_t' in {', '.join(asked)} needs permutations above 0"
+            )
+        return self
 
     def digest(self) -> str:
         """Return the SHA-256 of the plan's content; comments and layout do not count."""
@@ -261,21 +164,27 @@ def apply_settings(plan: Plan, settings: Mapping[str, str]) -> Plan:
         path = key.split(".") if "." in key else _full_key(key)
         if path[0] in ("questions", "measures", "exclude"):
             raise PlanError([f"--set {key}: only a plan file can hold {path[0]}."])
-        node = content
+        node: Any = content
         for step in path[:-1]:
-            node = node.get(step, {})
+            node = node.get(step)
             if not isinstance(node, dict):
-                raise PlanError([f"--set {key}: a plan has no such key."])
+                held = ", ".join(k for k, v in content.items() if isinstance(v, dict))
+                raise PlanError([f"--set {key}: a plan has no such key; sections are {held}."])
         lists = isinstance(node.get(path[-1]), list)
         node[path[-1]] = _setting(value, as_list=lists)
     return validate_plan(content, "--set")
 
 
 def _full_key(key: str) -> list[str]:
-    for section in (Roles, InferenceChoice, DesignChoice):
+    sections: dict[str, type[PlanPart]] = {
+        "roles": Roles,
+        "inference": InferenceChoice,
+        "design": DesignChoice,
+        "reliability": ReliabilityChoice,
+    }
+    for name, section in sections.items():
         if key in section.model_fields:
-            names = {Roles: "roles", InferenceChoice: "inference", DesignChoice: "design"}
-            return [names[section], key]
+            return [name, key]
     return [key]
 
 
@@ -286,15 +195,6 @@ def _setting(text: str, *, as_list: bool) -> Any:
         return tomllib.loads(f"v = {text}")["v"]
     except tomllib.TOMLDecodeError:
         return text
-
-
-def _check_timepoint(text: str) -> None:
-    if text in ("@baseline", "@after", "@outcome_sessions"):
-        return
-    try:
-        Timepoint.parse(text)
-    except ValueError as error:
-        raise ValueError(f"{error}, or one of the roles @baseline, @after") from None
 
 
 def _without_empty(value: Any) -> Any:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from rewire.core.errors import UsageError
 from rewire.core.questions import Design
 from rewire.core.types import Timepoint, Trial
-from rewire.plan.model import DesignChoice, Roles
+from rewire.plan.parts import DesignChoice, Roles
 
 _REFERENCE_WORDS = (
     "placebo",
@@ -25,6 +26,7 @@ _REFERENCE_WORDS = (
     "fluoxetine",
     "healthy",
 )
+_HEALTHY_WORDS = {"healthy", "hc", "hv", "control", "controls", "volunteer", "volunteers"}
 _BEFORE_WORDS = ("pre", "baseline", "before", "bl")
 _NO_DRUG = ("", "none", "n/a")
 
@@ -85,7 +87,7 @@ def infer_design(trial: Trial, choice: DesignChoice, reference: str = "") -> Des
         return Design(kind, factor, arms, "", False)
     last = _reference_arm(arms, reference)
     ordered = (*sorted(a for a in arms if a != last), last)
-    allotted = factor in ("arm", "drug") and "healthy" not in ordered
+    allotted = factor in ("arm", "drug") and not any(is_healthy(a) for a in ordered)
     randomised = allotted if choice.randomised is None else choice.randomised
     return Design(kind, factor, ordered, last, randomised)
 
@@ -111,6 +113,17 @@ def bind_roles(trial: Trial, roles: Roles, design: Design) -> BoundRoles:
     if missing:
         raise UsageError(f"The trial has no session {', '.join(missing)}: {_sessions_text(trial)}")
     return BoundRoles(baseline, after, outcomes, outcome_before, tuple(later))
+
+
+def is_healthy(group: str) -> bool:
+    """Return whether the name of a group says that its people are not patients.
+
+    Examples
+    --------
+    >>> is_healthy("healthy controls"), is_healthy("HC"), is_healthy("MDD")
+    (True, True, False)
+    """
+    return bool(_HEALTHY_WORDS & set(re.split(r"[^a-z]+", group.lower())))
 
 
 def measured_timepoints(trial: Trial) -> tuple[Timepoint, ...]:
@@ -158,6 +171,9 @@ def _reference_arm(arms: tuple[str, ...], named: str) -> str:
         if named not in arms:
             raise UsageError(f"reference = '{named}': the arms are {', '.join(arms)}.")
         return named
+    healthy = [a for a in arms if is_healthy(a)]
+    if len(healthy) == 1:
+        return healthy[0]
     for word in _REFERENCE_WORDS:
         found = [a for a in arms if word in a.lower()]
         if len(found) == 1:

@@ -67,7 +67,12 @@ def read_participants(root: Path) -> Participants:
         fault = Fault("error", "unreadable-table", _FILE, what, "Name the column of ids so.")
         return Participants(empty, None, (fault,))
     frame = _frame(read.table)
-    faults = [*_repeated(read.table), *_doubtful_ids(frame["participant_id"]), *_arms(frame)]
+    faults = [
+        *read.faults,
+        *_repeated(read.table),
+        *_doubtful_ids(frame["participant_id"]),
+        *_arms(frame),
+    ]
     frame = frame.drop_duplicates("participant_id", ignore_index=True)
     return Participants(frame, frozenset(frame["participant_id"]), tuple(faults))
 

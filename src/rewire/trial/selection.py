@@ -103,4 +103,10 @@ def _no_such_atlas(atlas: str, names: Sequence[str]) -> Fault:
 
 def _several_atlases(names: Sequence[str]) -> Fault:
     what = f"the scans come in {len(names)} atlases: {listed(names, most=50)}."
-    return Fault("error", "atlas-choice", "scans", what, "Name the one to use.")
+    return Fault(
+        "error",
+        "atlas-choice",
+        "scans",
+        what,
+        f"Say --set atlas={names[0]}, or write atlas in the plan.",
+    )

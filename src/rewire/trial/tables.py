@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -102,7 +103,8 @@ def read_table(path: Path, root: Path) -> ReadTable:
         return _unreadable(where, f"cannot be read ({shown(str(error))}).")
     filled = [(i, [c.strip() for c in row]) for i, row in enumerate(lines, 1) if any(row)]
     if not filled:
-        return _unreadable(where, "is empty.")
+        what, remedy = "is empty and was passed over.", "Fill it or remove it."
+        return ReadTable(None, (Fault("warning", "empty-table", where, what, remedy),))
     columns = tuple(filled[0][1])
     if len(set(columns)) != len(columns):
         return _unreadable(where, f"has two columns of one name: {listed(columns)}.")
@@ -113,7 +115,7 @@ def read_table(path: Path, root: Path) -> ReadTable:
             )
     rows = tuple(tuple(row) for _, row in filled[1:])
     numbers = tuple(line for line, _ in filled[1:])
-    return ReadTable(Table(path.stem, where, columns, rows, numbers), ())
+    return _with_prefixes(Table(path.stem, where, columns, rows, numbers))
 
 
 def repeated_rows(table: Table) -> tuple[frozenset[int], tuple[Fault, ...]]:
@@ -153,7 +155,8 @@ def number(text: str) -> float | None:
     """
     if text.lower() in MISSING:
         return float("nan")
-    return float(text) if _NUMBER.fullmatch(text) else None
+    value = float(text) if _NUMBER.fullmatch(text) else math.nan
+    return value if math.isfinite(value) else None
 
 
 def numbers(texts: Sequence[str]) -> FloatArray | None:
@@ -209,6 +212,24 @@ def relative(path: Path, root: Path) -> str:
     except ValueError:
         text = path.as_posix()
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _with_prefixes(table: Table) -> ReadTable:
+    """Read ids such as ``01`` as ``sub-01``, which is what the folders are called."""
+    if "participant_id" not in table.columns:
+        return ReadTable(table, ())
+    at = table.columns.index("participant_id")
+    bare = [row[at] for row in table.rows if row[at].isalnum()]
+    if not bare:
+        return ReadTable(table, ())
+    rows = tuple(
+        (*row[:at], f"sub-{row[at]}", *row[at + 1 :]) if row[at].isalnum() else row
+        for row in table.rows
+    )
+    what = f"{listed(tuple(dict.fromkeys(bare)))} are read as sub-{shown(bare[0])} and so on."
+    remedy = "Write participant_id with its sub-."
+    fault = Fault("warning", "participant-prefix", table.where, what, remedy)
+    return ReadTable(replace(table, rows=rows), (fault,))
 
 
 def _unreadable(where: str, what: str) -> ReadTable:

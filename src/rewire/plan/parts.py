@@ -1,0 +1,171 @@
+"""The parts of a plan: what each section of the file may hold."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from rewire.core.questions import Alternative, Correction, DesignKind, Kind, Standing
+from rewire.core.types import Timepoint
+
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_\-]*$"
+
+
+class PlanPart(BaseModel):
+    """A section of a plan: frozen, and without keys that nobody knows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Roles(PlanPart):
+    """What the words of a recipe mean in this trial; an empty value is inferred from its tables.
+
+    Attributes
+    ----------
+    baseline, after
+        Time points such as ``ses-baseline``, ``acq-pre``; ``after`` may be several.
+    outcome
+        Scales, such as ``bdi``; those that the trial has are used.
+    outcome_sessions
+        Sessions of the later scores.
+    reference
+        The arm that others are compared with.
+    """
+
+    baseline: str = ""
+    after: tuple[str, ...] = ()
+    outcome: tuple[str, ...] = ()
+    outcome_sessions: tuple[str, ...] = ()
+    reference: str = ""
+
+    @field_validator("baseline")
+    @classmethod
+    def _baseline_is_timepoint(cls, value: str) -> str:
+        if value:
+            Timepoint.parse(value)
+        return value
+
+    @field_validator("after")
+    @classmethod
+    def _after_are_timepoints(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for item in value:
+            Timepoint.parse(item)
+        return value
+
+
+class DesignChoice(PlanPart):
+    """The design, where the tables cannot say it; empty values are inferred."""
+
+    kind: DesignKind | Literal[""] = ""
+    factor: str = ""
+    arms: tuple[str, ...] = ()
+    randomised: bool | None = None
+
+
+class MeasureChoice(PlanPart):
+    """A measure to compute from the scans, with its options."""
+
+    name: str
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class ExclusionChoice(PlanPart):
+    """Who or what is left out, and why; the reason is printed in the report.
+
+    Labels may be written with or without their BIDS prefix.
+    """
+
+    participant: str
+    session: str = ""
+    acquisition: str = ""
+    run: str = ""
+    reason: str = Field(min_length=3)
+
+    @field_validator("participant")
+    @classmethod
+    def _with_sub(cls, value: str) -> str:
+        return f"sub-{value}" if value.isalnum() else value
+
+    @field_validator("session")
+    @classmethod
+    def _with_ses(cls, value: str) -> str:
+        return f"ses-{value}" if value.isalnum() else value
+
+    @field_validator("acquisition", "run")
+    @classmethod
+    def _bare(cls, value: str) -> str:
+        return value.removeprefix("acq-").removeprefix("run-")
+
+
+class InferenceChoice(PlanPart):
+    """How tests are made."""
+
+    seed: int = Field(default=20220411, ge=0)
+    permutations: int = Field(default=10_000, ge=0, le=10_000_000)
+    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+
+
+class QualityRules(PlanPart):
+    """When a scan is doubted: retained minutes below which a warning is given."""
+
+    minimum_minutes: float = Field(default=4.0, ge=0)
+
+
+class ReliabilityChoice(PlanPart):
+    """What is measured for the sake of reliability alone.
+
+    Attributes
+    ----------
+    split_half
+        Measure both halves of every scan as well; most measures then take two to three times as
+        long.
+    halves
+        ``consecutive``: first against second half. ``alternating``: the 1st, 3rd ... of ten
+        blocks against the others, so that drift within a scan counts for less.
+    """
+
+    split_half: bool = False
+    halves: Literal["consecutive", "alternating"] = "consecutive"
+
+
+class QuestionDraft(PlanPart):
+    """A question as written; words beginning with ``@`` are roles."""
+
+    name: str = Field(pattern=NAME)
+    text: str
+    kind: Kind
+    standing: Standing = "exploratory"
+    measures: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
+    before: str = "@baseline"
+    after: tuple[str, ...] = ("@after",)
+    outcome_sessions: tuple[str, ...] = ("@outcome_sessions",)
+    arms: tuple[str, ...] = ()
+    covariates: tuple[str, ...] = ()
+    where: dict[str, str] = Field(default_factory=dict)
+    alternative: Alternative = "two-sided"
+    correction: Correction = "fdr_bh"
+    designs: tuple[DesignKind, ...] = ("single arm", "parallel", "crossover")
+
+    @field_validator("before")
+    @classmethod
+    def _before_is_timepoint_or_role(cls, value: str) -> str:
+        _check_timepoint(value)
+        return value
+
+    @field_validator("after")
+    @classmethod
+    def _after_are_timepoints_or_roles(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for item in value:
+            _check_timepoint(item)
+        return value
+
+
+def _check_timepoint(text: str) -> None:
+    if text in ("@baseline", "@after", "@outcome_sessions"):
+        return
+    try:
+        Timepoint.parse(text)
+    except ValueError as error:
+        raise ValueError(f"{error}, or one of the roles @baseline, @after") from None
