@@ -15,6 +15,7 @@ from rewire.effects.inference import carry_out, effects_table, influence_table
 from rewire.effects.longitudinal import LONGITUDINAL
 from rewire.effects.regression import baseline_change, baseline_change_table
 from rewire.effects.reliability import density_table, reliability_table, retest_pairs
+from rewire.effects.reliable_change import reliable_change_table
 from rewire.effects.responses import Response, measure_response, score_response
 from rewire.effects.symptoms import ask_association
 from rewire.effects.tables import Piece
@@ -38,6 +39,8 @@ class EffectsResult:
         Test-retest reliability on untreated pairs.
     density
         Normalised measures against edge density.
+    reliable_change
+        How many people changed by more than their measurements err.
     unanswered
         Questions, or parts of them, that the data do not answer, and why.
     """
@@ -47,6 +50,7 @@ class EffectsResult:
     influence: pd.DataFrame
     reliability: pd.DataFrame
     density: pd.DataFrame
+    reliable_change: pd.DataFrame
     unanswered: tuple[Unanswered, ...]
 
 
@@ -99,6 +103,7 @@ def estimate_effects(
         influence_table(influence),
         reliability_table(trial, measurements, questions, design, inference.confidence),
         density_table(measurements),
+        reliable_change_table(trial, measurements, questions, design, inference.confidence),
         tuple(unanswered),
     )
 

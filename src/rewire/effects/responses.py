@@ -121,7 +121,7 @@ def measure_response(measurement: Measurement, people: Sequence[str]) -> Respons
         Participants of the analysis; scans of others are left out.
     """
     data = measurement.data
-    values = data["value"].to_numpy().astype(np.float64)
+    values = data["value"].to_numpy()
     places, keep = _cells(measurement, values)
     index = {person: i for i, person in enumerate(people)}
     names = data["participant_id"].to_numpy().astype(str)
@@ -134,10 +134,20 @@ def measure_response(measurement: Measurement, people: Sequence[str]) -> Respons
         person[known],
         data["session_id"].to_numpy().astype(str)[known],
         data["acquisition"].to_numpy().astype(str)[known],
-        values.reshape(len(values), -1)[:, keep][known],
+        _chosen(values, known, keep),
         places,
         measurement.change,
     )
+
+
+def _chosen(
+    values: FloatArray, known: npt.NDArray[np.bool_], keep: npt.NDArray[np.int64]
+) -> FloatArray:
+    """Take the cells that are kept, scan by scan: the values of many scans may lie on disk."""
+    chosen = np.empty((int(known.sum()), len(keep)))
+    for row, scan in enumerate(np.flatnonzero(known)):
+        chosen[row] = values[scan].reshape(-1)[keep]
+    return chosen
 
 
 def score_response(trial: Trial, scale: str, people: Sequence[str]) -> Response:
@@ -184,13 +194,17 @@ def _wanted(
         if first not in dims or second not in dims or labels[first] != labels[second]:
             continue
         a, b = dims.index(first), dims.index(second)
-        swapped = np.swapaxes(values, a + 1, b + 1)
         grid = np.indices(wanted.shape)
-        if np.allclose(values, swapped, rtol=1e-12, atol=0.0, equal_nan=True):
+        if all(_symmetric(one, a, b) for one in values):
             wanted &= grid[a] <= grid[b]
         if first == "region":
             wanted &= grid[a] != grid[b]
     return wanted
+
+
+def _symmetric(scan: FloatArray, a: int, b: int) -> bool:
+    swapped = np.swapaxes(scan, a, b)
+    return bool(np.allclose(scan, swapped, rtol=1e-12, atol=0.0, equal_nan=True))
 
 
 def _place(coordinates: Mapping[str, str]) -> Place:

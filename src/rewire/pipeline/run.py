@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -17,10 +17,12 @@ from rewire.core.store import ResultStore
 from rewire.core.types import Measurements, Trial
 from rewire.effects.estimate import EffectsResult, estimate_effects
 from rewire.effects.flow import participant_flow
+from rewire.effects.motion import motion_table
+from rewire.effects.split_half import split_half_table
 from rewire.pipeline import outputs
 from rewire.pipeline.inputs import Digests, digest_inputs
 from rewire.pipeline.outputs import OutputFolder
-from rewire.pipeline.scanwork import Execution, Progress, measure_trial
+from rewire.pipeline.scanwork import Execution, Progress, measure_halves, measure_trial
 from rewire.pipeline.selection import (
     Labels,
     exclude,
@@ -189,30 +191,35 @@ def analyse(prepared: Prepared, request: Request) -> Finished:
     folder = OutputFolder(request.out, bound.plan.digest())
     history = _record_plan(request.out, bound.plan)
     digests = digest_inputs(trial)
-    measurements = _measure(bound, digests, request)
+    measurements, halves = _measure(bound, digests, request)
     request.progress("Estimating", 0, len(bound.questions))
     effects = estimate_effects(trial, measurements, bound.questions, bound.design, bound.inference)
     request.progress("Estimating", len(bound.questions), len(bound.questions))
     flow = participant_flow(
         prepared.everybody, measurements, bound.questions, bound.design, exclusions(bound.plan)
     )
-    contents = _contents(prepared, measurements, effects, flow, history)
+    contents = replace(
+        _contents(prepared, measurements, effects, flow, history),
+        motion=motion_table(measurements, prepared.checked.quality, bound.inference.confidence),
+        split_half=split_half_table(*halves, bound.inference.confidence),
+    )
     _write(folder, contents)
     _write_provenance(request, history, digests, bound)
     return Finished(request.out / "report.html", bound, effects, prepared.checked.faults)
 
 
-def _measure(bound: BoundPlan, digests: Digests, request: Request) -> Measurements:
+def _measure(
+    bound: BoundPlan, digests: Digests, request: Request
+) -> tuple[Measurements, tuple[Measurements, Measurements]]:
+    """Return what was measured on whole scans, and on their halves where the plan asks for it."""
     results = ResultStore((request.work or request.out / outputs.CACHE) / "scans")
-    computed = measure_trial(
-        bound.trial,
-        bound.measures,
-        digests,
-        bound.inference.seed,
-        results,
-        Execution(request.processes, request.progress),
-    )
-    return {**tabulated_measurements(bound.trial), **computed}
+    what = (bound.trial, bound.measures, digests, bound.inference.seed, results)
+    asked = bound.plan.reliability
+    split = asked.halves if asked.split_half else None
+    execution = Execution(request.processes, request.progress)
+    computed = measure_trial(*what, execution, halves=split)
+    halves = measure_halves(*what, halves=split) if split else ({}, {})
+    return {**tabulated_measurements(bound.trial), **computed}, halves
 
 
 def _record_plan(out: Path, plan: Plan) -> tuple[PlanUse, ...]:
@@ -244,6 +251,7 @@ def _contents(
         influence=effects.influence,
         reliability=effects.reliability,
         density=effects.density,
+        reliable_change=effects.reliable_change,
         quality=prepared.checked.quality,
         flow=flow,
         faults=prepared.checked.faults,
@@ -270,7 +278,10 @@ def _write(folder: OutputFolder, contents: Contents) -> None:
     for name, about in (
         ("baseline_change", "Baseline against change, and what coupling alone predicts."),
         ("influence", "Each test with one participant left out at a time."),
-        ("reliability", "Test-retest reliability on untreated pairs."),
+        ("reliability", "Test-retest reliability on untreated scans."),
+        ("reliable_change", "People who changed by more than retest error explains."),
+        ("split_half", "Reliability within scans: both halves measured by themselves."),
+        ("motion", "Correlation of measures with mean framewise displacement."),
         ("density", "Spearman correlation of normalised measures with edge density."),
     ):
         folder.table(f"effects/{name}.tsv", getattr(contents, name), {"Description": about})

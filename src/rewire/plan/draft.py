@@ -12,7 +12,13 @@ from rewire.core.questions import Design, Kind
 from rewire.core.registry import MeasureSpec, quantity_label
 from rewire.core.types import Trial
 from rewire.plan.model import Plan
-from rewire.plan.parts import DesignChoice, MeasureChoice, QuestionDraft, Roles
+from rewire.plan.parts import (
+    DesignChoice,
+    MeasureChoice,
+    QuestionDraft,
+    ReliabilityChoice,
+    Roles,
+)
 from rewire.plan.roles import bind_roles, infer_design, is_healthy, session_order
 
 Scope = Literal["usual", "all"]
@@ -32,12 +38,14 @@ _TEXTS = {
     Kind.AFTER_ASSOCIATION: "Was {what} after treatment associated with symptoms then or later?",
     Kind.BASELINE_GROUP: "Did the arms differ in {what} before treatment?",
 }
+_MOST_HALVED = 40
 _NEEDS_BOTH_VALUES = (Kind.ANCOVA, Kind.AFTER_ASSOCIATION, Kind.BASELINE_GROUP)
 _COMMENTS = {
     "roles": "What the words @baseline, @after, @outcome and @outcome_sessions stand for.",
     "design": "How people were allotted. Check randomised: the tables cannot say it.",
     "inference": "Two-sided tests, exact intervals; the seed fixes every random number.",
     "quality": "A scan that retains less than this is reported.",
+    "reliability": "Measuring halves of scans as well takes two to three times as long.",
     "scores": "Which table to believe where two hold the same scale.",
     "measures": "What is computed from each scan; 'rewire measures' lists what there is.",
     "questions": (
@@ -108,6 +116,7 @@ def draft_plan(trial: Trial, specs: Mapping[str, MeasureSpec], scope: Scope = "u
             arms=design.arms,
             randomised=design.randomised,
         ),
+        reliability=ReliabilityChoice(split_half=_worth_halving(trial, scope)),
         measures=tuple(MeasureChoice(name=m) for m in measures),
         questions=questions,
     )
@@ -148,6 +157,11 @@ def _design(trial: Trial, doubts: list[str]) -> Design:
             f"randomised = {str(design.randomised).lower()} was assumed."
         )
     return design
+
+
+def _worth_halving(trial: Trial, scope: Scope) -> bool:
+    """Halves take up to twice as long again: worth it for the usual measures of a usual trial."""
+    return scope == "usual" and 0 < len(trial.scans) <= _MOST_HALVED
 
 
 def _population(trial: Trial, design: Design, doubts: list[str]) -> dict[str, str]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from rewire.core.errors import Fault
 from rewire.core.questions import Design, Inference, Question, Unanswered
 from rewire.core.types import Measurements, Trial
+from rewire.effects.motion import MOTION_COLUMNS
+from rewire.effects.reliable_change import RELIABLE_CHANGE_COLUMNS
+from rewire.effects.split_half import SPLIT_HALF_COLUMNS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +60,12 @@ class Contents:
         Every change of the plan after data were first read; empty where there was none.
     versions
         Software versions by name.
+    split_half
+        Columns of :data:`rewire.effects.split_half.SPLIT_HALF_COLUMNS`.
+    reliable_change
+        Columns of :data:`rewire.effects.reliable_change.RELIABLE_CHANGE_COLUMNS`.
+    motion
+        Columns of :data:`rewire.effects.motion.MOTION_COLUMNS`.
     """
 
     trial: Trial
@@ -80,3 +89,12 @@ class Contents:
     plan_citation: str = ""
     plan_notes: tuple[str, ...] = ()
     plan_changes: tuple[str, ...] = ()
+    split_half: pd.DataFrame = field(default_factory=lambda: _without_rows(SPLIT_HALF_COLUMNS))
+    reliable_change: pd.DataFrame = field(
+        default_factory=lambda: _without_rows(RELIABLE_CHANGE_COLUMNS)
+    )
+    motion: pd.DataFrame = field(default_factory=lambda: _without_rows(MOTION_COLUMNS))
+
+
+def _without_rows(columns: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame(columns=list(columns))

@@ -11,6 +11,7 @@ from rewire.report import names, numbers
 from rewire.report.contents import Contents
 from rewire.report.forest import Axis, Forest, ForestRow
 from rewire.report.objection import Objection
+from rewire.report.repeatability import motion, reliable_change, split_half
 from rewire.report.robustness import density, influence, reliability
 from rewire.report.rows import EffectRow
 from rewire.report.sentences import family_of, is_clear, sentence
@@ -35,7 +36,10 @@ def objections(contents: Contents, rows: tuple[EffectRow, ...]) -> tuple[Objecti
         _sides(contents, rows),
         influence(contents),
         density(contents),
+        motion(contents.motion),
+        split_half(contents.split_half),
         reliability(contents),
+        reliable_change(contents.reliable_change),
     )
     return tuple(one for one in found if one is not None)
 

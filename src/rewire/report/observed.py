@@ -157,8 +157,13 @@ def mean_over_people(
     chosen = _at(scans, point) & (_arms_of(contents, scans) == arm)
     people = scans.loc[chosen, "participant"]
     values = measurement.data["value"].to_numpy()
-    means = [_mean(values[people.index[people == one]]) for one in people.unique()]
-    return _mean(np.stack(means)) if means else np.full(values.shape[1:], np.nan)
+    total, n = np.zeros(values.shape[1:]), np.zeros(values.shape[1:])
+    for one in people.unique():  # one person in memory at a time: the scans may lie on disk
+        mean = _mean(values[people.index[people == one]])
+        known = np.isfinite(mean)
+        total[known] += mean[known]
+        n += known
+    return np.where(n > 0, total / np.maximum(n, 1), np.nan)
 
 
 def _mean(stack: FloatArray) -> FloatArray:
