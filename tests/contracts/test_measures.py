@@ -12,8 +12,9 @@ import xarray as xr
 
 import rewire.measures
 from rewire.core import registry
+from rewire.core.events import Events
 from rewire.core.registry import MeasureSpec, Quantity
-from rewire.core.types import DIMS, Scan
+from rewire.core.types import DIMS, SERIES, Scan
 from rewire.trial.synthetic import TrialSpec, simulate_trial
 
 Obligation = Callable[[MeasureSpec], None]
@@ -48,7 +49,18 @@ def _connectome(number: int = 0) -> Scan:
     return replace(bold, kind="connectome", data=counts + counts.T, facts={}, kept=None)
 
 
-_SOURCES: dict[str, Callable[[int], Scan]] = {"bold": _bold, "connectome": _connectome}
+def _task(number: int = 0) -> Scan:
+    """The simulated scan with two conditions of eleven events each."""
+    onset = np.arange(22) * 10.0 + np.random.default_rng(5).uniform(0.0, 5.0, 22)
+    labels = ("easy", "hard") * 11
+    return replace(_bold(number), kind="task", events=Events(onset, np.ones(22), labels, "work"))
+
+
+_SOURCES: dict[str, Callable[[int], Scan]] = {
+    "bold": _bold,
+    "task": _task,
+    "connectome": _connectome,
+}
 
 
 def _scans(spec: MeasureSpec, number: int = 0) -> tuple[Scan, ...]:
@@ -70,6 +82,14 @@ def _fit_options(spec: MeasureSpec) -> dict[str, object]:
     return {name: value for name, value in spec.options.items() if name in parameters}
 
 
+def _with_itself(quantity: Quantity, shape: tuple[int, ...]) -> np.ndarray:
+    """Where a region meets itself, along whatever other dims."""
+    if not {"region", "region2"} <= set(quantity.dims):
+        return np.zeros(shape, dtype=bool)
+    at = np.indices(shape)
+    return at[quantity.dims.index("region")] == at[quantity.dims.index("region2")]
+
+
 def _same(scan: Scan) -> Scan:
     return scan
 
@@ -87,7 +107,7 @@ def _permuted(scan: Scan) -> Scan:
 
 
 def _take(scan: Scan, order: np.ndarray) -> Scan:
-    data = scan.data[:, order] if scan.kind == "bold" else scan.data[np.ix_(order, order)]
+    data = scan.data[:, order] if scan.kind in SERIES else scan.data[np.ix_(order, order)]
     atlas = scan.atlas.take([scan.atlas.regions[i] for i in order])
     return replace(scan, data=np.ascontiguousarray(data), atlas=atlas)
 
@@ -100,7 +120,7 @@ def _constant(value: float) -> Callable[[Scan], Scan]:
     def silence(scan: Scan) -> Scan:
         data = scan.data.copy()
         data[:, _DEAD] = value
-        if scan.kind != "bold":
+        if scan.kind not in SERIES:
             data[_DEAD] = value
         return replace(scan, data=data)
 
@@ -115,7 +135,7 @@ def _censored(value: float) -> Callable[[Scan], Scan]:
     """Censor five volumes and write ``value`` into them."""
 
     def censor(scan: Scan) -> Scan:
-        if scan.kind != "bold":
+        if scan.kind not in SERIES:
             return scan
         kept = np.ones(len(scan.data), dtype=bool)
         kept[40:45] = False
@@ -161,8 +181,7 @@ def gives_a_value_for_a_good_scan(spec: MeasureSpec) -> None:
     for quantity in spec.gives:
         value = result[quantity.name].to_numpy()
         off = np.ones(value.shape, dtype=bool)
-        if quantity.dims == ("region", "region2"):
-            np.fill_diagonal(off, False)
+        off &= ~_with_itself(quantity, value.shape)
         assert np.isfinite(value[off]).all(), quantity.name
 
 
@@ -239,8 +258,7 @@ def gives_nan_for_a_region_without_signal(spec: MeasureSpec) -> None:
             for axis in along:
                 np.moveaxis(lost, axis, 0)[_DEAD] = True
             assert np.isnan(value[lost]).all(), quantity.name
-            if quantity.dims == ("region", "region2"):
-                np.fill_diagonal(lost, True)
+            lost |= _with_itself(quantity, value.shape)
             assert np.isfinite(value[~lost]).all(), quantity.name
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -21,7 +22,7 @@ class Scale:
     label
         What a reader calls it, such as ``BDI``.
     low, high
-        Smallest and largest possible total.
+        Smallest and largest possible total; infinite where there is no end.
     direction
         Whether people get better as it falls or as it rises.
     remission
@@ -49,6 +50,37 @@ _KNOWN = (
     Scale("qids", "QIDS-SR-16", 0, 27, "lower is better", 5, 3, "Rush 2003"),
     Scale("wemwbs", "WEMWBS", 14, 70, "higher is better", None, 3, "Tennant 2007; Maheswaran 2012"),
     Scale("stait", "STAI-T", 20, 80, "lower is better", None, None, "Spielberger 1983"),
+    Scale(
+        "wcst_perseverative_errors",
+        "WCST perseverative errors",
+        0,
+        128,
+        "lower is better",
+        None,
+        None,
+        "Heaton 1993, 128 cards",
+    ),
+    Scale(
+        "wcst_categories",
+        "WCST categories completed",
+        0,
+        6,
+        "higher is better",
+        None,
+        None,
+        "Heaton 1993",
+    ),
+    Scale(
+        "pcet_perseverative_errors",
+        "PCET perseverative errors",
+        0,
+        math.inf,
+        "lower is better",
+        None,
+        None,
+        "Kurtz 2004",
+    ),
+    Scale("tmt_b", "Trail Making B (s)", 0, math.inf, "lower is better", None, None, "Reitan 1958"),
 )
 
 SCALES: Mapping[str, Scale] = MappingProxyType({scale.name: scale for scale in _KNOWN})
@@ -70,6 +102,7 @@ _ALIASES = MappingProxyType(
         "qids_total": "qids",
         "stai_t": "stait",
         "stai": "stait",
+        "tmtb": "tmt_b",
         "wemwbs_total": "wemwbs",
     }
 )

@@ -16,10 +16,14 @@ import pandas as pd
 import xarray as xr
 
 from rewire.core.atlas import Atlas
+from rewire.core.events import Events
 from rewire.core.scales import Scale
 
 FloatArray = npt.NDArray[np.float64]
-ScanKind = Literal["bold", "connectome", "pet", "lesion", "spines", "calcium", "ephys"]
+ScanKind = Literal["bold", "task", "connectome", "pet", "lesion", "spines", "calcium", "ephys"]
+SERIES: frozenset[str] = frozenset({"bold", "task"})
+"""Kinds of scan whose data are volumes by regions: at rest, and during a task with events."""
+
 
 DIMS: tuple[str, ...] = (
     "scan",
@@ -54,8 +58,8 @@ class Scan:
     kind
         What was recorded.
     data
-        For ``bold``: float64, shape (volumes, regions), in the units of the file; NaN where a
-        volume or region is missing. For ``connectome``: shape (regions, regions).
+        For ``bold`` and ``task``: float64, shape (volumes, regions), in the units of the file; NaN
+        where a volume or region is missing. For ``connectome``: shape (regions, regions).
     atlas
         The regions, in the order of the columns.
     facts
@@ -63,6 +67,8 @@ class Scan:
         ``mean_framewise_displacement`` (mm) and the like. A fact that is unknown is absent.
     kept
         Which volumes survived censoring; bool, shape (volumes,).
+    events
+        For ``task``: what the person did when, or None where no table says.
     """
 
     id: str
@@ -71,6 +77,7 @@ class Scan:
     atlas: Atlas
     facts: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     kept: npt.NDArray[np.bool_] | None = None
+    events: Events | None = None
 
     def __post_init__(self) -> None:
         """Refuse data whose columns are not the atlas's regions."""
@@ -111,6 +118,8 @@ class ScanRecord:
         The table with ``framewise_displacement``, or None.
     task
         BIDS task label, an empty string where there is none.
+    events
+        The ``_events.tsv`` of a task run, or None.
     """
 
     id: str
@@ -124,11 +133,13 @@ class ScanRecord:
     sidecar: Path | None = None
     motion: Path | None = None
     task: str = ""
+    events: Path | None = None
 
     @property
     def label(self) -> str:
         """The scan as a person would name it: ``sub-07 ses-post acq-pre run-1``."""
         parts = [self.participant, self.session]
+        parts += [f"task-{self.task}"] if self.kind == "task" else []
         parts += [f"acq-{self.acquisition}"] if self.acquisition else []
         parts += [f"run-{self.run}"] if self.run else []
         return " ".join(p for p in parts if p)

@@ -18,6 +18,9 @@ from rewire.core.types import Measurement, Measurements, ScanRecord
 EXTRAS = ("_se", "_ci_low", "_ci_high")
 """What may stand beside a quantity, after its name."""
 
+NO_SUCH_CONDITION = "no such condition in this run"
+"""Status of a condition that other runs have and this one lacks."""
+
 _PAIRWISE = {"region", "region2"}
 
 
@@ -50,7 +53,8 @@ def gather(spec: MeasureSpec, quantities: Sequence[Quantity], results: Results) 
     quantities
         Those of its quantities that are wanted.
     results
-        Read once, one at a time.
+        Read one at a time; twice where a quantity has conditions, since runs of several tasks
+        do not have the same ones.
 
     Returns
     -------
@@ -63,7 +67,9 @@ def gather(spec: MeasureSpec, quantities: Sequence[Quantity], results: Results) 
     ValueError
         If the scans do not agree in the coordinates of a dim.
     """
-    joining = [_Joining(quantity, results) for quantity in quantities]
+    several = any("condition" in quantity.dims for quantity in quantities)
+    conditions = _all_conditions(results) if several else ()
+    joining = [_Joining(quantity, results, conditions) for quantity in quantities]
     for index, data in enumerate(results):
         for one in joining:
             one.put(index, data)
@@ -77,8 +83,8 @@ def gather(spec: MeasureSpec, quantities: Sequence[Quantity], results: Results) 
 class _Joining:
     """One quantity while it is put together."""
 
-    def __init__(self, quantity: Quantity, results: Results) -> None:
-        self.quantity = quantity
+    def __init__(self, quantity: Quantity, results: Results, conditions: tuple[str, ...]) -> None:
+        self.quantity, self._conditions = quantity, conditions
         self._records, self._folder = results.records, results.folder
         self._stacks: dict[str, RowStack] = {}
         self._coords: dict[str, npt.NDArray[Any]] = {}
@@ -86,6 +92,8 @@ class _Joining:
 
     def put(self, index: int, data: xr.Dataset) -> None:
         name, dims = self.quantity.name, self.quantity.dims
+        if "condition" in dims and "condition" in data.coords:
+            data = self._complete(data)
         self._agree(index, data)
         for end in ("", *EXTRAS):
             if f"{name}{end}" in data:
@@ -118,6 +126,18 @@ class _Joining:
         flags: npt.NDArray[np.integer[Any]] = np.array(codes, dtype=kind)[status.to_numpy()]
         return np.asarray(flags)
 
+    def _complete(self, data: xr.Dataset) -> xr.Dataset:
+        """Give a run the conditions that other runs have, as NaN with a reason."""
+        status = f"{self.quantity.name}_status"
+        ends = ("", *EXTRAS, "_status")
+        names = [n for end in ends if (n := f"{self.quantity.name}{end}") in data]
+        meanings = [*json.loads(data[status].attrs[FLAG_MEANINGS]), NO_SUCH_CONDITION]
+        whole = data[names].reindex(
+            {"condition": list(self._conditions)}, fill_value={status: len(meanings) - 1}
+        )
+        whole[status].attrs[FLAG_MEANINGS] = json.dumps(meanings)
+        return whole
+
     def _agree(self, index: int, data: xr.Dataset) -> None:
         for dim in self.quantity.dims:
             if dim not in data.coords:
@@ -126,6 +146,14 @@ class _Joining:
             if not np.array_equal(self._coords.setdefault(dim, own), own):
                 scan = self._records[index].label
                 raise ValueError(f"{self.quantity.name}: {scan} has another {dim} than the others")
+
+
+def _all_conditions(results: Results) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for data in results:
+        if "condition" in data.coords:
+            found |= dict.fromkeys(data["condition"].to_numpy().astype(str).tolist())
+    return tuple(found)
 
 
 def _labels(records: Sequence[ScanRecord]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ class Digests:
     Attributes
     ----------
     scans
-        By scan id: of its data, sidecar, motion table and atlas.
+        By scan id: of its data, sidecar, motion and events tables and atlas.
     files
         By path relative to the trial's folder.
     """
@@ -38,7 +38,7 @@ def digest_inputs(trial: Trial) -> Digests:
     generated = digest(pickle.dumps(trial.load)) if trial.simulated else ""
     for record in trial.scans:
         parts = [_atlas_digest(trial.atlases[record.atlas]), generated]
-        for source in (record.path, record.sidecar, record.motion):
+        for source in (record.path, record.sidecar, record.motion, record.events):
             if source is not None and source.is_file():
                 if str(source) not in files:
                     files[str(source)] = digest_file(source)

@@ -66,12 +66,15 @@ class Index:
         ``sub-XX_sessions.tsv`` files.
     faults
         Files that stand in another participant's folder.
+    event_tables
+        ``_events.tsv`` files, those in the trial's own folder too.
     """
 
     scans: tuple[ScanRecord, ...]
     folders: tuple[str, ...]
     session_tables: tuple[Path, ...]
     faults: tuple[Fault, ...]
+    event_tables: tuple[Path, ...] = ()
 
 
 def parse_name(name: str) -> BidsName:
@@ -125,18 +128,21 @@ def index_trial(root: Path) -> Index:
         Nothing in it was opened.
     """
     with os.scandir(root) as entries:
-        folders = sorted(e.name for e in entries if e.name.startswith("sub-") and e.is_dir())
+        above = list(entries)
+    folders = sorted(e.name for e in above if e.name.startswith("sub-") and e.is_dir())
+    events = sorted(root / e.name for e in above if e.name.endswith("_events.tsv"))
     scans: list[ScanRecord] = []
     tables: list[Path] = []
     faults: list[Fault] = []
     for folder in folders:
         for path, names in _walk(str(root / folder), 1):
             tables += [Path(path, n) for n in names if n.endswith("_sessions.tsv")]
+            events += [Path(path, n) for n in names if n.endswith("_events.tsv")]
             for record in _scans_in(path, names, folder):
                 scans.append(record)
                 if record.participant != folder:
                     faults.append(_misplaced(record, folder, root))
-    return Index(tuple(scans), tuple(folders), tuple(tables), tuple(faults))
+    return Index(tuple(scans), tuple(folders), tuple(tables), tuple(faults), tuple(events))
 
 
 def _walk(path: str, depth: int) -> Iterator[tuple[str, list[str]]]:

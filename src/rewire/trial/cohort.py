@@ -54,7 +54,14 @@ def judge_cohort(
 
 def judge_lengths(scans: Sequence[ScanQuality]) -> tuple[Fault, ...]:
     """Warn of scans that differ in length or timing, and of censoring that leaves gaps."""
-    bold = [q for q in scans if q.volumes == q.volumes]
+    groups: dict[str, list[ScanQuality]] = {}
+    for q in scans:
+        if q.volumes == q.volumes:
+            groups.setdefault(q.record.task if q.record.kind == "task" else "", []).append(q)
+    return tuple(fault for group in groups.values() for fault in _lengths(group))
+
+
+def _lengths(bold: Sequence[ScanQuality]) -> list[Fault]:
     faults = []
     lengths = Counter(int(q.volumes) for q in bold)
     if len(lengths) > 1:
@@ -76,7 +83,7 @@ def judge_lengths(scans: Sequence[ScanQuality]) -> tuple[Fault, ...]:
         )
         remedy = "A sliding window longer than that joins volumes that were not neighbours."
         faults.append(Fault("warning", "censoring-gaps", "scans", what, remedy))
-    return tuple(faults)
+    return faults
 
 
 def disagreements(table: pd.DataFrame, quantity: str) -> Iterator[Fault]:

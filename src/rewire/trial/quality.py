@@ -14,7 +14,7 @@ import pandas as pd
 from rewire.core.atlas import Atlas
 from rewire.core.errors import Fault
 from rewire.core.schema import QUALITY_COLUMNS
-from rewire.core.types import FloatArray, Scan, ScanRecord
+from rewire.core.types import SERIES, FloatArray, Scan, ScanRecord
 from rewire.trial.faults import ScanFaults
 from rewire.trial.scan import open_scan
 from rewire.trial.tables import listed
@@ -103,11 +103,11 @@ def judge_loaded(
 ) -> ScanQuality:
     """Judge a scan that is in memory; see :func:`judge_scan`."""
     faults = ScanFaults(record, root)
-    bold = scan.kind == "bold"
-    series = scan.series() if bold else scan.data
+    timed = scan.kind in SERIES
+    series = scan.series() if timed else scan.data
     silent = _judge_regions(series, scan, faults)
     displacement = scan.facts.get("mean_framewise_displacement", math.nan)
-    if not bold:
+    if not timed:
         return ScanQuality(record, faults.found, 0, silent=silent)
     kept = scan.kept if scan.kept is not None else np.ones(len(scan.data), dtype=np.bool_)
     runs = _runs(kept)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from rewire.core.errors import Fault, TrialError
 from rewire.core.types import Exclusion, ScanRecord, Trial
 from rewire.trial.atlas import read_atlases
 from rewire.trial.bids import Index, index_trial
+from rewire.trial.events import with_events
 from rewire.trial.faults import included, standing
 from rewire.trial.participants import Participants, read_participants, with_unlisted
 from rewire.trial.scan import ScanLoader
@@ -88,6 +89,7 @@ def read_trial(
         raise TrialError([Fault("error", "no-trial", str(root), what, remedy)])
     root = root.resolve()
     index = index_trial(root)
+    index = replace(index, scans=with_events(index.scans, index.event_tables))
     selection = select_scans(index.scans, atlas, exclusions, root)
     atlases = read_atlases(root, included(selection.scans, exclusions))
     told = read_session_tables(root, index.session_tables)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,11 @@ import numpy.typing as npt
 
 from rewire.core.atlas import Atlas
 from rewire.core.errors import DataError, Fault
-from rewire.core.types import FloatArray, Scan, ScanRecord
+from rewire.core.types import SERIES, FloatArray, Scan, ScanRecord
+from rewire.trial.events import read_events
 from rewire.trial.faults import ScanFaults
 from rewire.trial.motion import apply_censoring, read_motion
-from rewire.trial.sidecar import read_repetition_time
+from rewire.trial.sidecar import read_repetition_time, read_start_time
 from rewire.trial.tables import listed
 from rewire.trial.timeseries import Columns, read_columns
 
@@ -103,10 +105,13 @@ def open_scan(record: ScanRecord, atlases: Mapping[str, Atlas], root: Path | Non
     """
     faults = ScanFaults(record, root)
     facts: dict[str, float] = {}
-    if record.kind == "bold":
+    if record.kind in SERIES:
         repetition_time = read_repetition_time(record, root, faults)
         if repetition_time is not None:
             facts["repetition_time"] = repetition_time
+    start = read_start_time(record, root) if record.kind == "task" else None
+    if start is not None:
+        facts["start_time"] = start
     columns = _columns(record, faults)
     size = columns.size if columns else 0
     atlas = atlases.get(record.atlas)
@@ -116,7 +121,7 @@ def open_scan(record: ScanRecord, atlases: Mapping[str, Atlas], root: Path | Non
         faults.add("error", "columns", what, "Add or correct its table.")
     if columns is None or atlas is None or order is None:
         return Opened(None, faults.found, size)
-    values, kept = columns.values[:, order], None
+    values, kept, events = columns.values[:, order], None, None
     if record.kind == "connectome":
         values = _square(values, order, faults)
     else:
@@ -124,9 +129,13 @@ def open_scan(record: ScanRecord, atlases: Mapping[str, Atlas], root: Path | Non
         values, kept = apply_censoring(values, motion, faults)
         if motion.mean_displacement is not None:
             facts["mean_framewise_displacement"] = motion.mean_displacement
+    if record.kind == "task":
+        seconds = len(values) * facts.get("repetition_time", math.nan)
+        events = read_events(record, seconds, faults)
     if faults.stopping:
         return Opened(None, faults.found, size)
-    scan = Scan(record.id, record.kind, np.ascontiguousarray(values), atlas, facts, kept)
+    data = np.ascontiguousarray(values)
+    scan = Scan(record.id, record.kind, data, atlas, facts, kept, events)
     return Opened(scan, faults.found, size)
 
 

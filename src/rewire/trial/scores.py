@@ -13,6 +13,7 @@ from rewire.core.errors import Fault
 from rewire.core.scales import Scale, find_scale
 from rewire.core.schema import SCORE_COLUMNS
 from rewire.core.types import FloatArray
+from rewire.trial.declared import declared_scales
 from rewire.trial.sessions import time_of
 from rewire.trial.tables import (
     Table,
@@ -50,11 +51,18 @@ class Scores:
         Participant and value, by column.
     faults
         What is wrong with the tables.
+    declared
+        Instruments that the tables' own data dictionaries describe, by column name.
     """
 
     rows: list[tuple[str, str, str, float, str]] = field(default_factory=list)
     personal: dict[str, dict[str, float]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    declared: dict[str, Scale] = field(default_factory=dict)
+
+    def scale(self, name: str) -> Scale | None:
+        """Return the instrument of that name, built in or declared; None where neither."""
+        return find_scale(name) or self.declared.get(name.lower())
 
     def frame(self) -> pd.DataFrame:
         """Return the scores, columns of :data:`rewire.core.schema.SCORE_COLUMNS`."""
@@ -62,9 +70,9 @@ class Scores:
         return frame.astype({"value": np.float64})
 
     def scales(self) -> dict[str, Scale]:
-        """Return the instruments among the scores that rewire knows, by column name."""
+        """Return the instruments among the scores that are known, by column name."""
         names = dict.fromkeys(scale for _, _, scale, _, _ in self.rows)
-        found = ((name, find_scale(name)) for name in names)
+        found = ((name, self.scale(name)) for name in names)
         return {name: scale for name, scale in found if scale is not None}
 
 
@@ -87,6 +95,7 @@ def read_scores(root: Path, sessions: Iterable[str]) -> Scores:
         With an error for a score outside its scale's range or one that is no number.
     """
     scores = Scores()
+    scores.declared, scores.faults = declared_scales(root)
     known = frozenset(sessions)
     for path in sorted((root / "phenotype").glob("*.tsv")):
         read = read_table(path, root)
@@ -140,7 +149,7 @@ def _read_long(table: Table, again: frozenset[int], scores: Scores) -> None:
         values = _values(table, name, scores)
         if values is None:
             continue
-        if find_scale(name.lower()) is None:
+        if scores.scale(name.lower()) is None:
             unknown.append(name)
         for i, participant, session in table.ids():
             if i not in again:
@@ -160,7 +169,7 @@ def _read_wide(table: Table, again: frozenset[int], reading: tuple[frozenset[str
         if name in _KEYS:
             continue
         column = wide.get(name, WideColumn(name, name.lower(), ""))
-        known = find_scale(column.scale) is not None
+        known = scores.scale(column.scale) is not None
         values = _values(table, name, scores, known)
         if values is None:
             continue
@@ -180,7 +189,7 @@ def _values(table: Table, name: str, scores: Scores, known: bool = False) -> Flo
     """Return a column of numbers; of a known scale even where some cells hold text."""
     texts = table.column(name)
     values = numbers(texts)
-    if values is not None or not (known or find_scale(name.lower())):
+    if values is not None or not (known or scores.scale(name.lower())):
         return values
     read = [number(text) for text in texts]
     for i, participant, session in table.ids():
@@ -193,7 +202,7 @@ def _values(table: Table, name: str, scores: Scores, known: bool = False) -> Flo
 def _refuse_out_of_range(
     table: Table, column: WideColumn, values: FloatArray, scores: Scores
 ) -> None:
-    scale = find_scale(column.scale)
+    scale = scores.scale(column.scale)
     if scale is None:
         return
     rows = list(table.ids())
@@ -235,5 +244,5 @@ def _unknown(table: Table, names: Iterable[str]) -> Fault:
         "unknown-scale",
         table.where,
         f"no built-in scale is called {listed(names)}.",
-        "It is read, but its range, direction and cut-offs are unknown.",
+        "It is read, but its range and direction are unknown; its table's JSON file may give them.",
     )

@@ -26,7 +26,9 @@ class Selection:
 def select_scans(
     scans: Sequence[ScanRecord], atlas: str | None, exclusions: Sequence[Exclusion], root: Path
 ) -> Selection:
-    """Keep the scans of one atlas and, where rest stands beside other tasks, of rest.
+    """Keep the scans of one atlas and, where rest stands beside tasks without events, of rest.
+
+    Task runs with events (kind ``task``) stay: measures that need them ask for them.
 
     Parameters
     ----------
@@ -66,9 +68,10 @@ def _rest_alone(scans: list[ScanRecord]) -> tuple[list[ScanRecord], list[Fault]]
     others = sorted(task for task in tasks if task != _REST)
     what = (
         f"{sum(tasks[t] for t in others)} scans of task {listed(t or '(none)' for t in others)} "
-        "stand beside those at rest."
+        "stand beside those at rest, and no _events.tsv says what was done in them."
     )
-    fault = Fault("warning", "several-tasks", "scans", what, "Only the scans at rest are read.")
+    remedy = "Only the scans at rest are read; add the events to have the task measured."
+    fault = Fault("warning", "several-tasks", "scans", what, remedy)
     return [r for r in scans if r.kind != "bold" or r.task == _REST], [fault]
 
 

@@ -52,6 +52,34 @@ def read_repetition_time(record: ScanRecord, root: Path | None, faults: ScanFaul
     return seconds
 
 
+def read_start_time(record: ScanRecord, root: Path | None) -> float | None:
+    """Read when, in seconds from its beginning, the first volume of a series was sampled.
+
+    Parameters
+    ----------
+    record, root
+        As for :func:`read_repetition_time`.
+
+    Returns
+    -------
+    float or None
+        ``StartTime`` in seconds, which slice-timing correction moves from 0 (to half the
+        repetition time in fMRIPrep); None where no sidecar says.
+    """
+    nearest_last = _inherited(record, root) if root is not None else []
+    for path in reversed([*nearest_last, *([record.sidecar] if record.sidecar else [])]):
+        try:
+            content = json.loads(path.read_text(encoding="utf-8-sig"))
+        except (OSError, ValueError, RecursionError):
+            continue  # read_repetition_time has said so
+        value = content.get("StartTime") if isinstance(content, dict) else None
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            continue
+        if 0 <= value < _SECONDS:
+            return float(value)
+    return None
+
+
 def _read_json(path: Path, root: Path | None, faults: ScanFaults) -> dict[str, float]:
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
