@@ -11,14 +11,6 @@ from rewire.core.scales import Scale
 
 EVERYONE = "all participants"
 
-_TABULATED: Mapping[str, str] = MappingProxyType(
-    {
-        "dmn_recruitment": "default mode recruitment",
-        "dmn_en_integration": "default mode\N{EN DASH}executive integration",
-        "dmn_sn_integration": "default mode\N{EN DASH}salience integration",
-    }
-)
-
 _EFFECT_SIZES: Mapping[str, str] = MappingProxyType(
     {
         "d": "d",
@@ -59,10 +51,10 @@ def measure_label(name: str) -> str:
 
     Examples
     --------
-    >>> measure_label("dmn_recruitment"), measure_label("my_measure")
-    ('default mode recruitment', 'my measure')
+    >>> measure_label("my_measure")
+    'my measure'
     """
-    return _TABULATED.get(name) or quantity_label(name)
+    return quantity_label(name)
 
 
 def scale_label(name: str, scales: Mapping[str, Scale]) -> str:
