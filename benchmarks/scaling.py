@@ -33,7 +33,7 @@ from rewire.pipeline.inputs import digest_inputs
 from rewire.pipeline.run import Prepared, Request, analyse, plan_for, silent
 from rewire.pipeline.scanwork import Execution, measure_trial
 from rewire.plan.draft import draft_plan
-from rewire.plan.model import MeasureChoice
+from rewire.plan.parts import MeasureChoice
 from rewire.trial.check import check_trial
 from rewire.trial.reading import Reading
 from rewire.trial.synthetic import TrialSpec, simulate_trial
