@@ -148,6 +148,45 @@ def test_where_narrows_the_people(parallel) -> None:
     assert rows["n"].tolist() == [5, 4, 5, 4, 4, 4]
 
 
+def test_where_compares_numbers_as_numbers(parallel) -> None:
+    trial, measured = parallel
+    people = trial.participants.assign(site=[1.0, 2.0] * 8 + [np.nan])
+    given = replace(trial, participants=people), measured
+    rows = run(given, question(Kind.CHANGE, where=(("site", "1"),))).effects
+    # every second of the nine and of the first seven of the eight
+    assert rows["n"].tolist()[0::3] == [5, 3]
+
+
+def test_conditions_that_nobody_meets_are_told_with_the_values_there_are(parallel) -> None:
+    trial, measured = parallel
+    people = trial.participants.assign(site=[1.0, 2.0] * 8 + [np.nan])
+    given = replace(trial, participants=people), measured
+    found = run(
+        given,
+        question(Kind.CHANGE, where=(("site", "3"),)),
+        question(Kind.CHANGE, name="both", where=(("sex", "F"), ("site", "2"))),
+    )
+    assert found.effects.empty
+    assert [u.reason for u in found.unanswered] == [
+        "no participant has site = 3 (there are: 1, 2)",
+        "no participant has sex = F and site = 2 together",
+    ]
+
+
+@pytest.mark.parametrize("held", [[1.0, 2.0], ["1", "2"], [1, 2]])
+def test_arms_that_are_numbers(held, numbers, make_trial, make_measurement) -> None:
+    arm = [held[0] if a == "drug" else held[1] for a in numbers["arm"]]
+    values = {("ses-a", ""): numbers["before"], ("ses-b", ""): numbers["after"]}
+    given = (
+        make_trial({"cohort": arm}),
+        {"m": make_measurement("m", values, {"region": list("abc")})},
+    )
+    coded = Design("parallel", "cohort", ("1", "2"), "2", False)
+    rows = run(given, question(Kind.CHANGE), design=coded).effects
+    assert rows["arm"].tolist() == ["1"] * 3 + ["2"] * 3
+    assert rows["n"].tolist() == [9, 8, 9, 8, 8, 8]
+
+
 def test_scores_as_the_response(parallel, numbers) -> None:
     rows = run(parallel, question(Kind.CHANGE, measures=(), outcomes=("bdi",))).effects
     drug = numbers["arm"] == "drug"

@@ -11,6 +11,7 @@ import pandas as pd
 
 from rewire.core.questions import Design, Question
 from rewire.core.types import FloatArray, Timepoint, Trial
+from rewire.effects.matching import arm_labels, chosen
 from rewire.effects.responses import Response
 
 
@@ -96,13 +97,11 @@ def form_cohort(trial: Trial, question: Question, design: Design) -> Cohort:
     design
         How people were allotted.
     """
-    table = trial.participants
-    for column, value in question.where:
-        table = table[(table[column].astype(str) == value).to_numpy(dtype=bool)]
+    table = trial.participants[chosen(trial.participants, question.where)]
     people = tuple(table["participant_id"].astype(str))
     arm = np.full(len(people), "", dtype="U1")
     if design.kind == "parallel":
-        arm = table[design.factor].astype(str).to_numpy(dtype=str)
+        arm = np.array(arm_labels(table, design), dtype=str)
     drug: dict[tuple[str, str], str] = {}
     if design.kind == "crossover":
         rows = trial.sessions[["participant_id", "session_id", design.factor]]

@@ -13,6 +13,7 @@ from rewire.effects.asked import Asked, AskedTest
 from rewire.effects.design import Cohort, form_cohort
 from rewire.effects.inference import carry_out, effects_table, influence_table
 from rewire.effects.longitudinal import LONGITUDINAL
+from rewire.effects.matching import nobody_met
 from rewire.effects.regression import baseline_change, baseline_change_table
 from rewire.effects.reliability import density_table, reliability_table, retest_pairs
 from rewire.effects.reliable_change import reliable_change_table
@@ -109,6 +110,9 @@ def estimate_effects(
 
 
 def _ask(question: Question, trial: Trial, measurements: Measurements, cohort: Cohort) -> Asked:
+    nobody = nobody_met(trial.participants, question.where)
+    if nobody:
+        return Asked((), (nobody,))
     tests: list[AskedTest] = []
     reasons = [f"{m} was not measured" for m in question.measures if m not in measurements]
     for response in _responses(question, trial, measurements, cohort):

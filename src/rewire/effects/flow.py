@@ -11,6 +11,7 @@ import pandas as pd
 from rewire.core.questions import Design, Question
 from rewire.core.schema import FLOW_COLUMNS
 from rewire.core.types import Exclusion, Measurements, Timepoint, Trial
+from rewire.effects.matching import arm_labels, chosen
 
 
 def participant_flow(
@@ -171,9 +172,7 @@ def _analysed(questions: Sequence[Question], trial: Trial, measurements: Measure
 
 
 def _asked_of(trial: Trial, question: Question) -> set[str]:
-    kept = trial.participants
-    for column, value in question.where:
-        kept = kept[kept[column].astype(str) == value]
+    kept = trial.participants[chosen(trial.participants, question.where)]
     return set(kept["participant_id"].astype(str))
 
 
@@ -181,7 +180,7 @@ def _arms(trial: Trial, design: Design) -> dict[str, str]:
     if design.kind == "crossover" or design.factor not in trial.participants:
         return {}
     table = trial.participants
-    return dict(zip(table["participant_id"].astype(str), table[design.factor], strict=True))
+    return dict(zip(table["participant_id"].astype(str), arm_labels(table, design), strict=True))
 
 
 def _at(labels: npt.NDArray[np.str_], wanted: str) -> npt.NDArray[np.bool_]:

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 
 from rewire.core.questions import Kind, Question
+from rewire.effects.matching import arm_labels
 from rewire.report import numbers
 from rewire.report.contents import Contents
 from rewire.report.rows import EffectRow, Evidence
@@ -63,7 +64,7 @@ def _missing_people(mine: tuple[EffectRow, ...], contents: Contents) -> list[str
     people = contents.trial.participants
     if design.kind != "parallel" or design.factor not in people:
         return []
-    allotted = Counter(people[design.factor].astype(str))
+    allotted = Counter(arm_labels(people, design))
     lines = []
     for arm in dict.fromkeys(row.arm for row in mine if row.arm):
         used = [row.n for row in mine if row.arm == arm and math.isfinite(row.n)]
