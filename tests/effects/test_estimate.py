@@ -301,9 +301,129 @@ def test_a_crossover_of_sessions_contrasts_their_drugs(make_trial) -> None:
     assert rows["contrast"][0] == "drug - placebo"
     assert rows["arm"].tolist() == ["", "drug"]
     assert rows["statistic"][0] == pytest.approx(stats.ttest_rel(d2, p2).statistic)
-    assert found.unanswered == ()
+    assert [u.question for u in found.unanswered] == ["i"]
+    assert "ses-p2 followed placebo" in found.unanswered[0].reason
     # a session after placebo is no baseline
     assert found.baseline_change["question"].tolist() == ["start"]
+
+
+@pytest.fixture
+def shared_baseline(make_trial, make_measurement):
+    """A crossover with one baseline and a session of each drug; person 0 has no baseline."""
+    rng = np.random.default_rng(7)
+    values = {(f"ses-{s}", ""): rng.normal(size=9) for s in ("base", "drug", "pla")}
+    values["ses-base", ""][0] = np.nan
+    scores = {("bdi", s): rng.normal(20, 4, 9) for s, _ in values}
+    drugs = {"ses-base": "none", "ses-drug": "drug", "ses-pla": "placebo"}
+    trial = make_trial({"age": [30] * 9}, scores, drugs)
+    sessions = {"before": Timepoint("ses-base")}
+    sessions |= {"after": (Timepoint("ses-drug"), Timepoint("ses-pla"))}
+    return (trial, {"m": make_measurement("m", values)}), sessions, values, scores
+
+
+def test_a_shared_baseline_gives_each_session_to_its_drug(shared_baseline) -> None:
+    given, sessions, values, _ = shared_baseline
+    found = run(
+        given,
+        question(Kind.CHANGE, **sessions),
+        question(Kind.INTERACTION, name="i", **sessions),
+        question(Kind.CHANGE, name="one", arms=("drug",), **sessions),
+        design=CROSSOVER,
+    )
+    rows = found.effects
+    assert rows["arm"].tolist() == ["drug", "placebo", "", "drug"]
+    assert rows["session"].tolist() == ["ses-drug", "ses-pla", "ses-drug", "ses-drug"]
+    assert rows["n"].tolist() == [8, 8, 9, 8]
+    own = stats.ttest_rel(values["ses-drug", ""][1:], values["ses-base", ""][1:])
+    assert rows["statistic"][0] == pytest.approx(own.statistic)
+    between = stats.ttest_rel(values["ses-drug", ""], values["ses-pla", ""])
+    assert rows["contrast"][2] == "drug - placebo"
+    assert rows["statistic"][2] == pytest.approx(between.statistic)
+    # no test is made of the placebo session when only the drug is asked about, and that is told
+    assert [u.question for u in found.unanswered] == ["one"]
+
+
+def test_an_association_is_tested_once_for_each_session(shared_baseline) -> None:
+    given, sessions, values, scores = shared_baseline
+    linked = {"outcomes": ("bdi",), "outcome_before": "ses-base"}
+    linked["outcome_after"] = ("ses-drug", "ses-pla")
+    rows = run(
+        given,
+        question(Kind.AFTER_ASSOCIATION, **sessions, **linked),
+        question(Kind.CHANGE_ASSOCIATION, name="c", **sessions, **linked),
+        design=CROSSOVER,
+    ).effects
+    assert rows["arm"].tolist() == ["drug", "placebo"] * 2
+    assert rows["session"].tolist() == ["ses-drug", "ses-pla"] * 2
+    for i, s in enumerate(("ses-drug", "ses-pla")):
+        expected = stats.pearsonr(values[s, ""], scores["bdi", s])
+        assert rows["estimate"][i] == pytest.approx(expected.statistic)
+        m = (values[s, ""] - values["ses-base", ""])[1:]
+        change = stats.pearsonr(m, (scores["bdi", s] - scores["bdi", "ses-base"])[1:])
+        assert rows["estimate"][i + 2] == pytest.approx(change.statistic)
+    np.testing.assert_allclose(rows["p_adjusted"][:2], stats.false_discovery_control(rows["p"][:2]))
+
+
+@pytest.mark.parametrize(
+    ("days", "pairs", "left"),
+    [
+        # by day, though the order is another; then in order, where no days are known
+        ([-7, 1, 7, 7, 1], [("d1", "p2"), ("d2", "p1")], 0),
+        ([np.nan] * 5, [("d1", "p1"), ("d2", "p2")], 0),
+        ([-7, 1, 7, 1, 30], [("d1", "p1")], 2),
+    ],
+)
+def test_sessions_of_two_drugs_are_paired(days, pairs, left, make_trial) -> None:
+    rng = np.random.default_rng(2)
+    names = {"b0": "none", "d1": "drug", "d2": "drug", "p1": "placebo", "p2": "placebo"}
+    scores = {("bdi", f"ses-{s}"): rng.normal(20, 4, 10) for s in names}
+    trial = make_trial({"age": [30] * 10}, scores, {f"ses-{s}": d for s, d in names.items()})
+    known = dict(zip((f"ses-{s}" for s in names), days, strict=True))
+    table = trial.sessions.assign(days=trial.sessions["session_id"].map(known))
+    after = tuple(Timepoint(f"ses-{s}") for s in list(names)[1:])
+    asked = {"measures": (), "outcomes": ("bdi",), "before": Timepoint("ses-b0"), "after": after}
+    found = run(
+        (replace(trial, sessions=table), {}),
+        question(Kind.INTERACTION, **asked),
+        design=CROSSOVER,
+    )
+    rows = found.effects
+    assert rows["session"].tolist() == [f"ses-{d}" for d, _ in pairs]
+    for i, (d, p) in enumerate(pairs):
+        expected = stats.ttest_rel(scores["bdi", f"ses-{d}"], scores["bdi", f"ses-{p}"])
+        assert rows["statistic"][i] == pytest.approx(expected.statistic)
+    assert len(found.unanswered) == left
+
+
+def test_drugs_in_different_orders_are_compared_within_people(make_trial) -> None:
+    rng = np.random.default_rng(4)
+    scores = {("bdi", s): rng.normal(20, 4, 8) for s in ("ses-0", "ses-1", "ses-2")}
+    trial = make_trial(
+        {"age": [30] * 8}, scores, {"ses-0": "none", "ses-1": "drug", "ses-2": "placebo"}
+    )
+    flip = trial.sessions["participant_id"].isin([f"sub-{i:02d}" for i in range(4, 8)])
+    swap = {"drug": "placebo", "placebo": "drug", "none": "none"}
+    drug = trial.sessions["drug"].where(~flip, trial.sessions["drug"].map(swap))
+    trial = replace(trial, sessions=trial.sessions.assign(drug=drug))
+    asked = {"measures": (), "outcomes": ("bdi",), "before": Timepoint("ses-0")}
+    asked["after"] = (Timepoint("ses-1"), Timepoint("ses-2"))
+    found = run(
+        (trial, {}),
+        question(Kind.INTERACTION, **asked),
+        question(Kind.CHANGE, name="c", **asked),
+        question(Kind.INTERACTION, name="order", **{**asked, "before": Timepoint("ses-1")}),
+        design=CROSSOVER,
+    )
+    one, two = scores["bdi", "ses-1"], scores["bdi", "ses-2"]
+    first = np.arange(8) < 4
+    expected = stats.ttest_rel(np.where(first, one, two), np.where(first, two, one))
+    assert found.effects["statistic"][0] == pytest.approx(expected.statistic)
+    # within the arms: those who had the drug in that session
+    assert found.effects["arm"].tolist() == ["", "drug", "placebo", "drug", "placebo"]
+    assert found.effects["n"].tolist() == [8, 4, 4, 4, 4]
+    assert [(u.question, u.reason) for u in found.unanswered] == [
+        ("order", "what was given at ses-1 differs between people, so it is no baseline")
+    ]
 
 
 def test_change_scores_are_changes_already(make_trial, make_measurement) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,9 @@ class Cohort:
         Arm of each person, shape (people,); empty in a crossover.
     drug
         In a crossover: what each person was given in each session.
+    days
+        In a crossover: day of each session relative to dosing, the median over people; sessions
+        of which no day is known are left out.
     covariates
         Shape (people, k); text columns as indicators of all levels but the first.
     """
@@ -41,6 +44,7 @@ class Cohort:
     arm: npt.NDArray[np.str_]
     drug: Mapping[tuple[str, str], str]
     covariates: FloatArray
+    days: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def crossover(self) -> bool:
@@ -57,23 +61,48 @@ class Cohort:
         """Return the values of an arm's people at a time point.
 
         In a crossover a time point without a session means the sessions in which a person was
-        given what the arm is called after.
+        given what the arm is called after, and a named session leaves out those who were given
+        another arm's drug there. An empty arm means everybody.
 
         Returns
         -------
         ndarray
             Shape (people, cells); NaN for everybody else.
         """
-        records = None
-        if self.crossover and not point.session:
-            given = [
-                self.drug.get((self.people[i], str(s)), "") == arm
-                for i, s in zip(response.person, response.session, strict=True)
-            ]
-            records = np.array(given, dtype=np.bool_)
-        found = response.at(point, records)
-        found[~self.members(arm)] = np.nan
-        return found
+        if not self.crossover:
+            found = response.at(point)
+            found[~self.members(arm)] = np.nan
+            return found
+        if not arm:
+            return response.at(point)
+        visits = zip(response.person, response.session, strict=True)
+        drugs = [self.drug.get((self.people[i], str(s)), "") for i, s in visits]
+        fits = [d == arm or (bool(point.session) and d not in self.design.arms) for d in drugs]
+        return response.at(point, np.array(fits, dtype=np.bool_))
+
+    def arms_at(self, point: Timepoint) -> tuple[str, ...]:
+        """Return the arms of which there are values at a time point.
+
+        In a crossover a named session belongs to the drug that was given in it: to one arm, to
+        several where people had them in different orders, or to none (an empty name) where
+        nobody was given any.
+        """
+        if not self.crossover or not point.session:
+            return self.arms
+        given = self._given(point.session)
+        return tuple(arm for arm in self.arms if arm in given) if given else ("",)
+
+    def arms_of_change(self, before: Timepoint, after: Timepoint) -> tuple[str, ...]:
+        """Return the arms within which a change is looked at.
+
+        In a crossover a change from the session of one drug to that of another belongs to no
+        arm: it is the contrast of the drugs, and everybody's.
+        """
+        if self.crossover and before.session and after.session:
+            earlier = self._given(before.session)
+            if len(earlier) > 1 or (earlier and earlier != self._given(after.session)):
+                return ("",)
+        return self.arms_at(after)
 
     def contrasts(self) -> tuple[tuple[str, str], ...]:
         """Return each arm with the reference arm, which is the last."""
@@ -81,8 +110,11 @@ class Cohort:
 
     def drug_of_session(self, session: str) -> str:
         """Return what was given in a session of a crossover; empty if nothing or if it varies."""
-        given = {d for (_, s), d in self.drug.items() if s == session and d in self.design.arms}
+        given = self._given(session)
         return given.pop() if len(given) == 1 else ""
+
+    def _given(self, session: str) -> set[str]:
+        return {d for (_, s), d in self.drug.items() if s == session and d in self.design.arms}
 
 
 def form_cohort(trial: Trial, question: Question, design: Design) -> Cohort:
@@ -103,11 +135,14 @@ def form_cohort(trial: Trial, question: Question, design: Design) -> Cohort:
     if design.kind == "parallel":
         arm = np.array(arm_labels(table, design), dtype=str)
     drug: dict[tuple[str, str], str] = {}
+    days: dict[str, float] = {}
     if design.kind == "crossover":
         rows = trial.sessions[["participant_id", "session_id", design.factor]]
         drug = {(str(p), str(s)): str(d) for p, s, d in rows.itertuples(index=False)}
+        known = trial.sessions.dropna(subset=["days"]).groupby("session_id")["days"].median()
+        days = {str(s): float(d) for s, d in known.items()}
     arms = question.arms or design.arms or ("",)
-    return Cohort(people, design, arms, arm, drug, _columns(table, question.covariates))
+    return Cohort(people, design, arms, arm, drug, _columns(table, question.covariates), days)
 
 
 def _columns(table: pd.DataFrame, names: Sequence[str]) -> FloatArray:

@@ -10,6 +10,7 @@ from rewire.core.questions import Kind, Question
 from rewire.core.types import FloatArray, Timepoint
 from rewire.effects.asked import Asked, AskedTest, Labels, absent, moment, nobody
 from rewire.effects.design import Cohort
+from rewire.effects.occasions import contrast_sessions
 from rewire.effects.responses import Response
 from rewire.numerics.linear import group_model, mean_model
 from rewire.numerics.welch import WelchModel
@@ -18,8 +19,8 @@ from rewire.numerics.welch import WelchModel
 def ask_change(question: Question, response: Response, cohort: Cohort) -> Asked:
     """Test after minus before within each arm.
 
-    In a crossover whose time points are single sessions, what is tested is the contrast of these
-    sessions within people.
+    In a crossover a change to a named session belongs to the drug of that session; between
+    sessions of different drugs it is the contrast of these drugs within people.
     """
     if response.change:
         return Asked(tuple(_given_changes(question, response, cohort)), ())
@@ -30,14 +31,17 @@ def ask_change(question: Question, response: Response, cohort: Cohort) -> Asked:
         if missing:
             reasons.append(missing)
             continue
-        if cohort.crossover and question.before.session and after.session:
-            tests.append(_between_sessions(question, response, cohort, after))
-            continue
-        span = f"{after} - {question.before}"
-        for arm in cohort.arms:
+        drugs = _drugs(question, cohort, after)
+        span = drugs or f"{after} - {question.before}"
+        arms = cohort.arms_of_change(question.before, after)
+        if not arms:
+            reasons.append(f"{after} followed a drug that the question leaves out")
+        for arm in arms:
             pair = _pair(question, response, cohort, (after, arm))
             labels = Labels(*moment(after), arm=arm, contrast=span, outcome=response.outcome)
-            tests.append(_mean_test(question, response, labels, pair, cohort))
+            test = _mean_test(question, response, labels, pair, cohort)
+            # where both sessions followed a drug, neither is a baseline
+            tests.append(replace(test, pair=None) if drugs else test)
     return Asked(tuple(tests), tuple(reasons))
 
 
@@ -45,9 +49,8 @@ def ask_interaction(question: Question, response: Response, cohort: Cohort) -> A
     """Test whether change differs between arms; within people in a crossover."""
     if response.change:
         points: tuple[Timepoint | None, ...] = (None,)
-    elif cohort.crossover and question.before.session:
-        # the change question has compared the drugs of these sessions already
-        return Asked((), ())
+    elif cohort.crossover and all(p.session for p in (question.before, *question.after)):
+        return contrast_sessions(question, response, cohort)
     else:
         points = question.after
     tests: list[AskedTest] = []
@@ -183,18 +186,10 @@ def _mean_test(
     return AskedTest(question, response, labels, model, "paired t", "d_z", pair)
 
 
-def _between_sessions(
-    question: Question, response: Response, cohort: Cohort, after: Timepoint
-) -> AskedTest:
-    before = question.before
-    earlier, later = (cohort.drug_of_session(p.session) for p in (before, after))
-    arm = later if later and not earlier else ""
-    contrast = f"{later} - {earlier}" if earlier and later else f"{after} - {before}"
-    labels = Labels(*moment(after), arm=arm, contrast=contrast, outcome=response.outcome)
-    pair = (response.at(before), response.at(after))
-    test = _mean_test(question, response, labels, pair, cohort)
-    # where both sessions follow a drug, neither is a baseline
-    return replace(test, pair=None) if earlier and later else test
+def _drugs(question: Question, cohort: Cohort, after: Timepoint) -> str:
+    """Return the contrast of drugs that a change between two sessions is; empty if it is none."""
+    earlier, later = (cohort.drug_of_session(p.session) for p in (question.before, after))
+    return f"{later} - {earlier}" if earlier and later and earlier != later else ""
 
 
 def _given_changes(question: Question, response: Response, cohort: Cohort) -> list[AskedTest]:

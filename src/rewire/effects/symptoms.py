@@ -39,18 +39,48 @@ def ask_association(
         if missing:
             reasons.append(missing)
             continue
-        for session in question.outcome_after:
-            scored = _scores(question, score, session)
-            if nobody(scored):
-                reasons.append(absent(score, Timepoint(session)))
-                continue
-            for arm in cohort.arms:
-                values = _values(question, response, cohort, (after, arm))
-                labels = Labels(session, "", arm, _span(question, after), score.outcome)
-                model = slope_model(values, scored, cohort.covariates)
-                method = "partial Pearson r" if cohort.covariates.shape[1] else "Pearson r"
-                tests.append(AskedTest(question, response, labels, model, method, "r"))
+        made = _ask_at(question, (response, score), cohort, after)
+        tests += made.tests
+        reasons += made.reasons
     return Asked(tuple(tests), tuple(dict.fromkeys(reasons)))
+
+
+def _ask_at(
+    question: Question,
+    pair: tuple[Response, Response],
+    cohort: Cohort,
+    after: Timepoint | None,
+) -> Asked:
+    response, score = pair
+    tests: list[AskedTest] = []
+    reasons: list[str] = []
+    arms = _arms(question, cohort, after)
+    for session in question.outcome_after:
+        if nobody(score.at(Timepoint(session))):
+            reasons.append(absent(score, Timepoint(session)))
+            continue
+        for arm in arms:
+            scored = _scores(question, score, cohort, (session, arm))
+            if cohort.crossover and nobody(scored):
+                continue  # the session followed another drug than the scan
+            values = _values(question, response, cohort, (after, arm))
+            labels = Labels(session, "", arm, _span(question, after), score.outcome)
+            model = slope_model(values, scored, cohort.covariates)
+            method = "partial Pearson r" if cohort.covariates.shape[1] else "Pearson r"
+            tests.append(AskedTest(question, response, labels, model, method, "r"))
+    if not arms:
+        reasons.append(f"{after} followed a drug that the question leaves out")
+    elif not tests and not reasons:
+        reasons.append(f"{score.name} has no session that goes with {after or response.name}")
+    return Asked(tuple(tests), tuple(reasons))
+
+
+def _arms(question: Question, cohort: Cohort, after: Timepoint | None) -> tuple[str, ...]:
+    if after is None:
+        return cohort.arms
+    if question.kind is Kind.CHANGE_ASSOCIATION:
+        return cohort.arms_of_change(question.before, after)
+    return cohort.arms_at(after)
 
 
 def _impossible(question: Question, response: Response) -> str:
@@ -70,8 +100,11 @@ def _unmeasured(question: Question, response: Response, after: Timepoint | None)
     return next((absent(response, p) for p in points if nobody(response.at(p))), "")
 
 
-def _scores(question: Question, score: Response, session: str) -> FloatArray:
-    later = score.at(Timepoint(session))[:, 0]
+def _scores(
+    question: Question, score: Response, cohort: Cohort, when: tuple[str, str]
+) -> FloatArray:
+    session, arm = when
+    later = cohort.values(score, Timepoint(session), arm)[:, 0]
     if question.kind is Kind.AFTER_ASSOCIATION:
         return later
     return np.asarray(later - score.at(Timepoint(question.outcome_before))[:, 0])

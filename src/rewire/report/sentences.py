@@ -138,7 +138,8 @@ def _association(row: EffectRow, question: Question, contents: Contents) -> str:
     if row.kind == Kind.CHANGE_ASSOCIATION:
         pair = f"the change in {what} and the change in {scale}" + (f" at {when}" if when else "")
     else:
-        after = names.time_label(str(question.after[0])) if question.after else "after treatment"
+        point = row.contrast or (str(question.after[0]) if question.after else "")
+        after = names.time_label(point) or "after treatment"
         pair = f"{what} at {after} and {scale}" + (f" at {when}" if when else "")
     if row.evidence is Evidence.NONE:
         return f"{_where(row)}there was no evidence of an association between {pair}"
