@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from rewire.core.questions import Design
@@ -22,6 +23,19 @@ def test_one_sided_p_stands_beside_the_two_sided_one(contents: Contents) -> None
     for row in table.rows:
         one, two = float(row[-2].key), float(row[-1].key)
         assert two == pytest.approx(2 * min(one, 1 - one), rel=1e-6)
+
+
+def test_the_two_sided_p_is_that_of_the_same_test(contents: Contents) -> None:
+    effects = contents.effects.copy()
+    one = effects["alternative"] != "two-sided"
+    other = effects[one].assign(alternative="two-sided", contrast="another - contrast", p=0.77)
+    made = replace(contents, effects=pd.concat([effects, other], ignore_index=True))
+    table = find(made, "one-sided").table
+    assert table is not None
+    assert len(table.rows) == one.sum()
+    for row in table.rows:
+        one_p, two_p = float(row[-2].key), float(row[-1].key)
+        assert two_p == pytest.approx(2 * min(one_p, 1 - one_p), rel=1e-6)
 
 
 def test_all_two_sided_is_said(contents: Contents) -> None:

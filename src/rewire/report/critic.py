@@ -151,13 +151,11 @@ def _sides(contents: Contents, rows: tuple[EffectRow, ...]) -> Objection | None:
     one = [r for r in rows if r.alternative in ("greater", "less") and not math.isnan(r.p)]
     if not one:
         return Objection("Are tests one-sided?", ("No: every test of this run is two-sided.",))
-    two = {(r.kind, r.arm, r.cell): r.p for r in rows if r.alternative == "two-sided"}
     columns = [Column(c) for c in ("Question", "Response", "Score", "Session", "Arm", "Side")]
     columns += [Column("p, one-sided", numeric=True), Column("p, two-sided", numeric=True)]
     cells = []
     for row in one:
-        tail = min(row.p, 1 - row.p)
-        both = two.get((row.kind, row.arm, row.cell), min(1.0, 2 * tail))
+        both = 2 * min(row.p, 1 - row.p)
         texts = (row.question, names.measure_label(row.measure), row.outcome)
         cells.append(
             (
