@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import replace
 
 import pandas as pd
@@ -7,7 +9,7 @@ import pandas as pd
 from rewire.report.answers import answer, answer_all
 from rewire.report.contents import Contents
 from rewire.report.limits import banners
-from rewire.report.rows import read_rows
+from rewire.report.rows import Evidence, read_rows
 
 WARNING = "is not a difference between the arms"
 
@@ -66,6 +68,42 @@ def test_many_tests_are_summed_up_with_what_chance_expects(contents: Contents) -
         f"Before adjustment {few} had p below .05; chance alone leads one to expect about 3" in line
     )
     assert found.tests == 120
+
+
+def test_without_an_adjusted_p_nothing_is_clear(contents: Contents) -> None:
+    effects = contents.effects.copy()
+    mine = effects["question"].isin(["gbc_change", "q_change"])
+    effects.loc[mine, "p"] = 0.01
+    effects.loc[mine, "p_adjusted"] = float("nan")
+    asked = {q.name: replace(q, correction="max_t") for q in contents.questions}
+    found = answer(asked["gbc_change"], contents, read_rows(effects))
+    assert found.clear == 0
+    assert math.isnan(found.smallest)
+    assert "60 had p below .05, and no adjusted p is known" in found.findings[0].text
+    few = answer(asked["q_change"], contents, read_rows(effects)).findings[0].text
+    assert "without any adjustment for the number of tests" in few
+    assert "p = .010" in few
+    assert re.search(r"not adjusted for the \d tests", few)
+
+
+def test_a_test_alone_in_its_family_needs_no_adjustment(contents: Contents) -> None:
+    row = contents.effects[contents.effects["question"] == "q_change"].iloc[:1]
+    (read,) = read_rows(row.assign(p=0.01, p_adjusted=float("nan")))
+    assert read.evidence is Evidence.CLEAR
+
+
+def test_where_no_test_could_be_made_the_reasons_are_counted(contents: Contents) -> None:
+    effects = contents.effects.copy()
+    mine = (effects["question"] == "gbc_change") & (effects["arm"] == "escitalopram")
+    effects.loc[mine, ["estimate", "p", "p_adjusted"]] = float("nan")
+    effects.loc[mine, "status"] = ["too few participants"] * 50 + ["no variance"] * 10
+    question = next(q for q in contents.questions if q.name == "gbc_change")
+    found = answer(question, contents, read_rows(effects))
+    line = next(f.text for f in found.findings if "escitalopram" in f.text)
+    assert line == (
+        "No test could be made of a change in global brain connectivity in the escitalopram "
+        "arm: too few participants in 50 tests; no variance in 10 tests."
+    )
 
 
 def test_who_is_missing_is_a_limit(contents: Contents) -> None:

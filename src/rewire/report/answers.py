@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 
 from rewire.core.questions import Kind, Question
@@ -106,12 +107,8 @@ def answer(question: Question, contents: Contents, rows: tuple[EffectRow, ...]) 
         limits_of(question, mine, contents),
         family.size,
         sum(row.evidence is Evidence.CLEAR for row in mine),
-        min((_decisive(row) for row in mine if not math.isnan(row.p)), default=math.nan),
+        min((row.p_adjusted for row in mine if row.p_adjusted == row.p_adjusted), default=math.nan),
     )
-
-
-def _decisive(row: EffectRow) -> float:
-    return row.p if math.isnan(row.p_adjusted) else row.p_adjusted
 
 
 def _by_arm(
@@ -149,13 +146,23 @@ def _lead(group: list[EffectRow], tested: list[EffectRow], contents: Contents) -
     where = f"In the {first.arm} arm there" if first.arm else "There"
     clear = [row for row in tested if row.evidence is Evidence.CLEAR]
     tests = numbers.count(len(tested), "test")
+    if not tested:
+        arm = f" in the {first.arm} arm" if first.arm else ""
+        return f"No test could be made of {noun.rstrip(',')}{arm}: {_failures(group)}."
     if clear:
         return f"{where} was evidence of {noun} in {len(clear):,} of {tests}{_ways(clear)}."
-    few = sum(row.evidence is Evidence.UNADJUSTED for row in tested)
+    few = sum(row.evidence in (Evidence.UNADJUSTED, Evidence.NOT_ADJUSTED) for row in tested)
     before = f"Before adjustment {few:,} had p below .05" if few else "None had p below .05"
+    if any(row.evidence is Evidence.NOT_ADJUSTED for row in tested):
+        before += ", and no adjusted p is known"
     if len(tested) >= _MANY:
         before += f"; chance alone leads one to expect about {len(tested) * ALPHA:.0f}"
     return f"{where} was no evidence of {noun} in any of {tests}. {before}."
+
+
+def _failures(group: list[EffectRow]) -> str:
+    found = Counter(row.status or "no reason recorded" for row in group)
+    return "; ".join(f"{status} in {numbers.count(n, 'test')}" for status, n in found.most_common())
 
 
 def _ways(clear: list[EffectRow]) -> str:
@@ -228,7 +235,7 @@ def _family(row: EffectRow, by_name: dict[str, Question], rows: tuple[EffectRow,
 def _one_arm_alone(
     within: list[EffectRow], between: list[EffectRow], contents: Contents
 ) -> list[str]:
-    changed = [r for r in within if r.evidence in (Evidence.CLEAR, Evidence.UNADJUSTED)]
+    changed = [r for r in within if r.evidence not in (Evidence.NONE, Evidence.UNDEFINED)]
     still = [r for r in within if r.evidence is Evidence.NONE]
     if not changed or not still:
         return []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from collections import Counter
+from dataclasses import dataclass, fields, replace
 from enum import Enum
 from typing import Any
 
@@ -19,6 +20,7 @@ class Evidence(Enum):
 
     CLEAR = "adjusted p below .05"
     UNADJUSTED = "p below .05 before adjustment alone"
+    NOT_ADJUSTED = "p below .05, and no adjusted p is known"
     NONE = "p at or above .05"
     UNDEFINED = "no estimate"
 
@@ -96,10 +98,11 @@ class EffectRow:
         """What the row lets a sentence claim."""
         if not math.isfinite(self.estimate) or math.isnan(self.p):
             return Evidence.UNDEFINED
-        adjusted = self.p if math.isnan(self.p_adjusted) else self.p_adjusted
-        if adjusted < ALPHA:
+        if self.p_adjusted < ALPHA:
             return Evidence.CLEAR
-        return Evidence.UNADJUSTED if self.p < ALPHA else Evidence.NONE
+        if self.p >= ALPHA:
+            return Evidence.NONE
+        return Evidence.NOT_ADJUSTED if math.isnan(self.p_adjusted) else Evidence.UNADJUSTED
 
 
 def _is_timepoint(text: str) -> bool:
@@ -117,7 +120,8 @@ def read_rows(effects: pd.DataFrame) -> tuple[EffectRow, ...]:
     Returns
     -------
     tuple of EffectRow
-        In the order of the table; missing text is an empty string, missing numbers NaN.
+        In the order of the table; missing text is an empty string, missing numbers NaN. The
+        adjusted p of a test that is alone in its family is its p.
 
     Examples
     --------
@@ -133,4 +137,12 @@ def read_rows(effects: pd.DataFrame) -> tuple[EffectRow, ...]:
             columns.append(["" if pd.isna(v) else str(v) for v in column])
         else:
             columns.append([math.nan if pd.isna(v) else float(v) for v in column])
-    return tuple(EffectRow(*values) for values in zip(*columns, strict=True))
+    rows = tuple(EffectRow(*values) for values in zip(*columns, strict=True))
+    tests = Counter(row.question for row in rows if not math.isnan(row.p))
+    alone = {question for question, n in tests.items() if n == 1}
+    return tuple(
+        replace(row, p_adjusted=row.p)
+        if row.question in alone and math.isnan(row.p_adjusted)
+        else row
+        for row in rows
+    )

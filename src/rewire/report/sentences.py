@@ -197,6 +197,8 @@ def _arms(row: EffectRow) -> str:
 def _caveat(row: EffectRow) -> str:
     if row.evidence is Evidence.UNADJUSTED:
         return " before adjustment for the number of tests, but not after it"
+    if row.evidence is Evidence.NOT_ADJUSTED:
+        return " without any adjustment for the number of tests"
     return ""
 
 
@@ -224,8 +226,10 @@ def _p_text(row: EffectRow) -> str:
 
 
 def _adjusted(row: EffectRow, family: Family) -> list[str]:
-    if family.size < 2 or math.isnan(row.p_adjusted) or family.correction == "none":
+    if family.size < 2 or family.correction == "none":
         return []
+    if math.isnan(row.p_adjusted):
+        return [f"not adjusted for the {family.size:,} tests"]
     return [f"{numbers.p_phrase(row.p_adjusted, 'adjusted p')} over {family.size:,} tests"]
 
 
