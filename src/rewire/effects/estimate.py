@@ -44,6 +44,8 @@ class EffectsResult:
         How many people changed by more than their measurements err.
     unanswered
         Questions, or parts of them, that the data do not answer, and why.
+    analysed
+        Participants who are in at least one test that gave an estimate.
     """
 
     effects: pd.DataFrame
@@ -53,6 +55,7 @@ class EffectsResult:
     density: pd.DataFrame
     reliable_change: pd.DataFrame
     unanswered: tuple[Unanswered, ...]
+    analysed: frozenset[str] = frozenset()
 
 
 def estimate_effects(
@@ -88,6 +91,7 @@ def estimate_effects(
     influence: list[Piece] = []
     baseline: list[Piece] = []
     unanswered: list[Unanswered] = []
+    analysed: set[str] = set()
     for question in questions:
         cohort = form_cohort(trial, question, design)
         asked = _ask(question, trial, measurements, cohort)
@@ -97,6 +101,7 @@ def estimate_effects(
         answered = carry_out(question, asked.tests, inference)
         effects += answered.effects
         influence += answered.influence
+        analysed |= answered.analysed
         baseline += _baseline(asked.tests, cohort, inference.confidence)
     return EffectsResult(
         effects_table(effects),
@@ -106,6 +111,7 @@ def estimate_effects(
         density_table(measurements),
         reliable_change_table(trial, measurements, questions, design, inference.confidence),
         tuple(unanswered),
+        frozenset(analysed),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -14,12 +15,36 @@ from rewire.core.types import Exclusion, Measurements, Timepoint, Trial
 from rewire.effects.matching import arm_labels, chosen
 
 
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """What a run knows of people beyond the trial's tables.
+
+    Parameters
+    ----------
+    analysed
+        Who is in at least one test (``EffectsResult.analysed``); None judges by the data there
+        are at the time points of each question.
+    selected
+        The participants whom the call named, with or without ``sub-``; None where it named none.
+    """
+
+    analysed: Collection[str] | None = None
+    selected: Collection[str] | None = None
+
+    def calls(self, person: str) -> bool:
+        """Return whether the call wants a participant."""
+        if self.selected is None:
+            return True
+        return person.removeprefix("sub-") in {p.removeprefix("sub-") for p in self.selected}
+
+
 def participant_flow(
     trial: Trial,
     measurements: Measurements,
     questions: Sequence[Question],
     design: Design,
     excluded: Sequence[Exclusion],
+    attendance: Attendance = Attendance(),
 ) -> pd.DataFrame:
     """Follow every participant through the stages of the analysis.
 
@@ -34,14 +59,18 @@ def participant_flow(
     design
         Gives the arm of each person (empty in a crossover, where everybody has every arm).
     excluded
-        Whom the plan leaves out, and why.
+        Whom the plan leaves out, and why; who is not among the participants is no part of the
+        flow.
+    attendance
+        Who was analysed, and whom the call selected.
 
     Returns
     -------
     pandas.DataFrame
         Columns of :data:`rewire.core.schema.FLOW_COLUMNS`; one row a person and stage: enrolled,
-        kept (not excluded by the plan), then one stage for each measurement and score that the
-        questions use, and last ``analysed`` (in at least one question).
+        selected (only where the call named participants), kept (not excluded by the plan), then
+        one stage for each measurement and score that the questions use, and last ``analysed``
+        (in at least one test).
     """
     reasons = {e.participant: e.reason for e in excluded if e.whole_participant}
     partial: dict[str, list[str]] = {}
@@ -51,16 +80,16 @@ def participant_flow(
             partial.setdefault(e.participant, []).append(f"{scan}: {e.reason}")
     stages = _stages(trial, measurements, questions, design)
     rows: list[tuple[str, str, str, str, str]] = []
-    people = dict.fromkeys([*trial.participants["participant_id"].astype(str), *reasons])
     arms = _arms(trial, design)
-    analysed = _analysed(questions, trial, measurements)
-    for person in people:
+    analysed = attendance.analysed
+    if analysed is None:
+        analysed = _analysed(questions, trial, measurements)
+    for person in dict.fromkeys(trial.participants["participant_id"].astype(str)):
         arm = arms.get(person, "")
-        rows.append((person, arm, "enrolled", "in", ""))
-        if person in reasons:
-            rows.append((person, arm, "kept", "out", reasons[person]))
+        entry = _entry(person, reasons, attendance)
+        rows += [(person, arm, *step) for step in entry]
+        if entry[-1][1] == "out":
             continue
-        rows.append((person, arm, "kept", "in", ""))
         for stage, holders, absence in stages:
             there = person in holders
             why = "; ".join([absence, *partial.get(person, [])])
@@ -69,6 +98,20 @@ def participant_flow(
         why = "" if there else "no question has all that it needs from this person"
         rows.append((person, arm, "analysed", "in" if there else "out", why))
     return pd.DataFrame(rows, columns=list(FLOW_COLUMNS))
+
+
+def _entry(
+    person: str, reasons: Mapping[str, str], attendance: Attendance
+) -> list[tuple[str, str, str]]:
+    """Return stage, status and reason from enrolment on, up to where somebody is left out."""
+    steps = [("enrolled", "in", "")]
+    if attendance.selected is not None:
+        if not attendance.calls(person):
+            return [*steps, ("selected", "out", "not selected by --participant-label")]
+        steps.append(("selected", "in", ""))
+    if person in reasons:
+        return [*steps, ("kept", "out", reasons[person])]
+    return [*steps, ("kept", "in", "")]
 
 
 def measured_people(
@@ -162,12 +205,12 @@ def _response_sessions(question: Question) -> tuple[str, ...]:
 def _analysed(questions: Sequence[Question], trial: Trial, measurements: Measurements) -> set[str]:
     people: set[str] = set()
     for q in questions:
-        points = [q.before, *q.after[:1]]
-        if q.measures:
-            each = [measured_people(measurements, q.measures, t) for t in points]
-        else:
-            each = [scored_people(trial, q.outcomes, t.session) for t in points]
-        people |= set.intersection(*each, _asked_of(trial, q))
+        for points in [[q.before, after] for after in q.after] or [[q.before]]:
+            if q.measures:
+                each = [measured_people(measurements, q.measures, t) for t in points]
+            else:
+                each = [scored_people(trial, q.outcomes, t.session) for t in points]
+            people |= set.intersection(*each, _asked_of(trial, q))
     return people
 
 

@@ -30,10 +30,11 @@ _INFLUENCE_TEXT = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answered:
-    """Rows of one question in the effects and in the influence table."""
+    """Rows of one question in the effects and in the influence table, and who is in a test."""
 
     effects: tuple[Piece, ...]
     influence: tuple[Piece, ...]
+    analysed: frozenset[str]
 
 
 def carry_out(question: Question, tests: Sequence[AskedTest], inference: Inference) -> Answered:
@@ -63,6 +64,11 @@ def carry_out(question: Question, tests: Sequence[AskedTest], inference: Inferen
             for test, found, p, q in zip(tests, estimates, permuted, adjusted, strict=True)
         ),
         tuple(_influence(test, found) for test, found in zip(tests, left_out, strict=True)),
+        frozenset(
+            person
+            for test, found in zip(tests, estimates, strict=True)
+            for person in _analysed(test, found)
+        ),
     )
 
 
@@ -151,6 +157,12 @@ def _effects(
         "method": test.method,
         "status": found.status,
     }
+
+
+def _analysed(test: AskedTest, found: Estimates) -> list[str]:
+    """Return who is in at least one cell that gave an estimate."""
+    used = test.model.valid[:, np.isfinite(found.estimate)].any(axis=1)
+    return [test.response.people[i] for i in np.flatnonzero(used)]
 
 
 def _influence(test: AskedTest, found: Influence) -> Piece:
