@@ -195,6 +195,20 @@ def test_scores_as_the_response(parallel, numbers) -> None:
     assert (rows["measure"][0], rows["outcome"][0]) == ("", "bdi")
 
 
+def test_acquisitions_that_are_averaged_are_named(parallel, numbers, make_measurement) -> None:
+    keys = [("ses-a", "rest"), ("ses-b", "rest"), ("ses-b", "film")]
+    values = [numbers["before"][:, 0], numbers["after"][:, 0], numbers["after"][:, 2]]
+    given = parallel[0], {"m": make_measurement("m", dict(zip(keys, values, strict=True)))}
+    named = Timepoint("ses-b", "rest")
+    rows = run(
+        given, question(Kind.CHANGE), question(Kind.CHANGE, name="one", after=(named,))
+    ).effects
+    assert (
+        rows["method"].tolist()
+        == ["paired t; mean of acq-film and acq-rest"] * 2 + ["paired t"] * 2
+    )
+
+
 def test_regression_to_the_mean_stands_beside_change(parallel, numbers) -> None:
     frame = run(parallel, question(Kind.CHANGE)).baseline_change
     assert tuple(frame.columns) == BASELINE_CHANGE_COLUMNS

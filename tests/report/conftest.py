@@ -628,6 +628,8 @@ def make_hostile() -> Contents:
         plan_citation=EVIL,
         plan_notes=(EVIL,),
         plan_changes=(EVIL,),
+        doubts=(EVIL,),
+        narrowed=EVIL,
         versions={"rewire": EVIL, EVIL: EVIL},
     )
 

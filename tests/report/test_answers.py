@@ -9,6 +9,8 @@ import pandas as pd
 from rewire.report.answers import answer, answer_all
 from rewire.report.contents import Contents
 from rewire.report.limits import banners
+from rewire.report.methods import write_methods
+from rewire.report.page import lay_out
 from rewire.report.rows import Evidence, read_rows
 
 WARNING = "is not a difference between the arms"
@@ -109,6 +111,35 @@ def test_where_no_test_could_be_made_the_reasons_are_counted(contents: Contents)
 def test_who_is_missing_is_a_limit(contents: Contents) -> None:
     found = answer(contents.questions[0], contents, read_rows(contents.effects))
     assert "18 of the 20 people of the psilocybin arm had the data." in found.limits
+
+
+def test_averaged_acquisitions_are_a_limit(contents: Contents) -> None:
+    effects = contents.effects.assign(method="paired t; mean of acq-film and acq-rest")
+    found = answer(contents.questions[0], contents, read_rows(effects))
+    assert "Each value is the mean of acq-film and acq-rest." in found.limits
+
+
+def test_what_a_draft_assumed_is_told_and_claimed_nowhere(contents: Contents) -> None:
+    made = replace(contents, plan_author="draft", doubts=("randomised = true was assumed.",))
+    made = replace(made, trial=replace(made.trial, simulated=False))
+    rows = read_rows(made.effects)
+    assert any("randomised = true was assumed." in line for line in banners(made))
+    assert ("Design", "parallel, randomisation assumed, not recorded") in lay_out(made).facts
+    assert (
+        "a parallel trial (randomisation assumed, not recorded)" in write_methods(made, rows).text
+    )
+    interaction = next(q for q in made.questions if q.name == "q_interaction")
+    assert any(
+        "was assumed, not recorded" in line for line in answer(interaction, made, rows).limits
+    )
+    person = replace(made, plan_author="person", doubts=())
+    assert ("Design", "parallel, randomised") in lay_out(person).facts
+    assert not any("assumed" in line for line in banners(person))
+
+
+def test_a_narrowed_run_says_so_first(contents: Contents) -> None:
+    said = "This run was narrowed to 3 of 40 participants."
+    assert said in banners(replace(contents, narrowed=said))
 
 
 def test_banners(contents: Contents) -> None:

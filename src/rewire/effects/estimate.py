@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -127,7 +127,9 @@ def _ask(question: Question, trial: Trial, measurements: Measurements, cohort: C
             parts = [ask_association(question, response, score, cohort) for score in scores]
         else:
             parts = [LONGITUDINAL[question.kind](question, response, cohort)]
-        tests += [test for part in parts for test in part.tests]
+        pooled = response.averaged((question.before, *question.after))
+        made = [test for part in parts for test in part.tests]
+        tests += [replace(t, method=f"{t.method}; {pooled}") for t in made] if pooled else made
         reasons += [reason for part in parts for reason in part.reasons]
     return Asked(tuple(tests), tuple(reasons))
 

@@ -11,6 +11,9 @@ import numpy.typing as npt
 from rewire.core.schema import LEVEL_DIMS
 from rewire.core.types import FloatArray, Measurement, Timepoint, Trial
 
+MEAN_OF = "mean of acq-"
+"""How the note begins that says which acquisitions were averaged."""
+
 _PLACE_DIMS = ("region", "region2", "network", "network2", "state")
 _PAIRS = (("region", "region2"), ("network", "network2"))
 
@@ -105,6 +108,26 @@ class Response:
         np.add.at(total, self.person[chosen], np.where(known, values, 0.0))
         np.add.at(count, self.person[chosen], known)
         return np.where(count > 0, total / np.maximum(count, 1.0), np.nan)
+
+    def averaged(self, points: Sequence[Timepoint]) -> str:
+        """Return which acquisitions of a session :meth:`at` averages; empty where it does not.
+
+        Parameters
+        ----------
+        points
+            Time points; one that names no acquisition takes all that its session has.
+        """
+        sessions = {p.session for p in points if p.session and not p.acquisition}
+        found: dict[tuple[int, str], set[str]] = {}
+        for person, session, acquisition in zip(
+            self.person, self.session, self.acquisition, strict=True
+        ):
+            if session in sessions:
+                found.setdefault((int(person), str(session)), set()).add(str(acquisition))
+        pooled = sorted({a for held in found.values() if len(held) > 1 for a in held})
+        if not pooled:
+            return ""
+        return MEAN_OF + " and acq-".join(a or "none" for a in pooled)
 
 
 def measure_response(measurement: Measurement, people: Sequence[str]) -> Response:

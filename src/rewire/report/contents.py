@@ -14,6 +14,8 @@ from rewire.effects.motion import MOTION_COLUMNS
 from rewire.effects.reliable_change import RELIABLE_CHANGE_COLUMNS
 from rewire.effects.split_half import SPLIT_HALF_COLUMNS
 
+RANDOMISATION_ASSUMED = "randomisation assumed, not recorded"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Contents:
@@ -66,6 +68,12 @@ class Contents:
         Columns of :data:`rewire.effects.reliable_change.RELIABLE_CHANGE_COLUMNS`.
     motion
         Columns of :data:`rewire.effects.motion.MOTION_COLUMNS`.
+    plan_author
+        ``person``, ``recipe`` or ``draft``; only a person knows whether people were randomised.
+    doubts
+        What a drafted plan assumed, as sentences; they stand on the first page.
+    narrowed
+        A sentence that says to whom or to what the call narrowed the run; empty where it did not.
     """
 
     trial: Trial
@@ -94,6 +102,17 @@ class Contents:
         default_factory=lambda: _without_rows(RELIABLE_CHANGE_COLUMNS)
     )
     motion: pd.DataFrame = field(default_factory=lambda: _without_rows(MOTION_COLUMNS))
+    plan_author: str = "person"
+    doubts: tuple[str, ...] = ()
+    narrowed: str = ""
+
+    @property
+    def allotment(self) -> str:
+        """How people were allotted, in words that claim no more than is known."""
+        if not self.design.randomised:
+            return "not randomised"
+        return "randomised" if self.plan_author == "person" else RANDOMISATION_ASSUMED
+
 
 
 def _without_rows(columns: tuple[str, ...]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from rewire.core.questions import Kind
 from rewire.report import names, numbers
-from rewire.report.contents import Contents
+from rewire.report.contents import RANDOMISATION_ASSUMED, Contents
 from rewire.report.forest import Axis, Forest, ForestRow
 from rewire.report.objection import Objection
 from rewire.report.repeatability import motion, reliable_change, split_half
@@ -72,6 +72,10 @@ def _between(contents: Contents, rows: tuple[EffectRow, ...]) -> Objection | Non
         lines.append("No such test was made of a whole-brain measure or a score.")
     if not contents.design.randomised:
         lines.append("People were not allotted at random, so a difference may have other causes.")
+    elif contents.allotment == RANDOMISATION_ASSUMED:
+        lines.append(
+            f"{names.sentence_case(RANDOMISATION_ASSUMED)}: check how people were allotted."
+        )
     return Objection(title, tuple(lines))
 
 

@@ -7,8 +7,9 @@ from collections import Counter
 
 from rewire.core.questions import Kind, Question
 from rewire.effects.matching import arm_labels
+from rewire.effects.responses import MEAN_OF
 from rewire.report import numbers
-from rewire.report.contents import Contents
+from rewire.report.contents import RANDOMISATION_ASSUMED, Contents
 from rewire.report.rows import EffectRow, Evidence
 
 BETWEEN = (Kind.INTERACTION, Kind.ANCOVA)
@@ -43,6 +44,11 @@ def limits_of(
             "People were not allotted to the arms at random: a difference between "
             "arms need not be due to treatment."
         )
+    if question.kind in BETWEEN and contents.allotment == RANDOMISATION_ASSUMED:
+        lines.append(
+            "That people were allotted to the arms at random was assumed, not recorded: if they "
+            "were not, a difference between arms need not be due to treatment."
+        )
     if question.kind in (Kind.CHANGE_ASSOCIATION, Kind.AFTER_ASSOCIATION):
         lines.append("An association over people does not show that one change caused the other.")
     if question.alternative != "two-sided":
@@ -56,7 +62,13 @@ def limits_of(
         )
         lines.append(f"{sum(failed.values()):,} tests gave no estimate ({reasons}).")
     lines += _missing_people(mine, contents)
+    lines += _averaged(mine)
     return tuple(lines)
+
+
+def _averaged(mine: tuple[EffectRow, ...]) -> list[str]:
+    found = dict.fromkeys(part for row in mine for part in row.method.split("; ")[1:])
+    return [f"Each value is the {part}." for part in found if part.startswith(MEAN_OF)]
 
 
 def _missing_people(mine: tuple[EffectRow, ...], contents: Contents) -> list[str]:
@@ -86,6 +98,8 @@ def banners(contents: Contents) -> tuple[str, ...]:
     lines = []
     if contents.trial.simulated:
         lines.append("Simulated data. Nobody was treated or scanned; the numbers are made up.")
+    if contents.narrowed:
+        lines.append(contents.narrowed)
     if contents.plan_changes:
         n = numbers.count(len(contents.plan_changes), "change")
         lines.append(
@@ -97,4 +111,6 @@ def banners(contents: Contents) -> tuple[str, ...]:
         lines.append(
             "Every question is exploratory: nobody wrote it into a plan before the data were seen."
         )
+    if contents.doubts:
+        lines.append(f"Assumed by the drafted plan, not recorded: {' '.join(contents.doubts)}")
     return tuple(lines)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rewire.core.questions import Kind, Question
 from rewire.report import names, numbers
-from rewire.report.contents import Contents
+from rewire.report.contents import RANDOMISATION_ASSUMED, Contents
 from rewire.report.rows import EffectRow
 
 _TESTS = {
@@ -110,10 +110,8 @@ def _cite(cited: list[str], reference: str) -> str:
 def _data(contents: Contents) -> str:
     trial, design = contents.trial, contents.design
     arms = f" ({numbers.listing(list(design.arms))})" if design.kind != "single arm" else ""
-    how = "randomised" if design.randomised else "not randomised"
-    kind = "single-arm" if design.kind == "single arm" else f"{how} {design.kind}"
     people = numbers.count(len(trial.participants), "participant")
-    lines = [f"We analysed {trial.name}, a {kind} trial{arms} with {people}."]
+    lines = [f"We analysed {trial.name}, a {_kind(contents)}{arms} with {people}."]
     if trial.simulated:
         lines = [f"We analysed {trial.name}, a simulated {design.kind} trial{arms} with {people}."]
     if trial.scans:
@@ -124,6 +122,15 @@ def _data(contents: Contents) -> str:
     if scales:
         lines.append(f"Symptoms were scored on {numbers.listing(scales)}.")
     return " ".join(lines)
+
+
+def _kind(contents: Contents) -> str:
+    kind = contents.design.kind
+    if kind == "single arm":
+        return "single-arm trial"
+    if contents.allotment == RANDOMISATION_ASSUMED:
+        return f"{kind} trial ({RANDOMISATION_ASSUMED})"
+    return f"{contents.allotment} {kind} trial"
 
 
 def _measures(contents: Contents, cited: list[str]) -> str:

@@ -142,11 +142,7 @@ def _families(contents: Contents, rows: tuple[EffectRow, ...]) -> tuple[tuple[Qu
 
 def _facts(contents: Contents) -> tuple[tuple[str, str], ...]:
     design, trial = contents.design, contents.trial
-    kind = (
-        design.kind
-        if design.kind == "single arm"
-        else f"{design.kind}, " + ("randomised" if design.randomised else "not randomised")
-    )
+    kind = design.kind if design.kind == "single arm" else f"{design.kind}, {contents.allotment}"
     arms = numbers.listing(list(design.arms)) if design.kind != "single arm" else ""
     tests = int(contents.effects["p"].notna().sum())
     facts = (
