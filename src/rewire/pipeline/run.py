@@ -16,7 +16,7 @@ from rewire.core.registry import MeasureSpec
 from rewire.core.store import ResultStore
 from rewire.core.types import Measurements, Trial
 from rewire.effects.estimate import EffectsResult, estimate_effects
-from rewire.effects.flow import participant_flow
+from rewire.effects.flow import Attendance, participant_flow
 from rewire.effects.motion import motion_table
 from rewire.effects.split_half import split_half_table
 from rewire.pipeline import outputs
@@ -196,10 +196,16 @@ def analyse(prepared: Prepared, request: Request) -> Finished:
     effects = estimate_effects(trial, measurements, bound.questions, bound.design, bound.inference)
     request.progress("Estimating", len(bound.questions), len(bound.questions))
     flow = participant_flow(
-        prepared.everybody, measurements, bound.questions, bound.design, exclusions(bound.plan)
+        prepared.everybody,
+        measurements,
+        bound.questions,
+        bound.design,
+        exclusions(bound.plan),
+        Attendance(effects.analysed, request.labels.participants or None),
     )
     contents = replace(
         _contents(prepared, measurements, effects, flow, history),
+        narrowed=request.labels.sentence,
         motion=motion_table(measurements, prepared.checked.quality, bound.inference.confidence),
         split_half=split_half_table(*halves, bound.inference.confidence),
     )
@@ -261,6 +267,8 @@ def _contents(
         plan_notes=(*bound.plan.notes, *bound.notes),
         plan_citation=bound.plan.citation,
         plan_changes=provenance.plan_changes(history),
+        plan_author=bound.plan.author,
+        doubts=bound.plan.notes if bound.plan.author == "draft" else (),
         inference=bound.inference,
         versions=provenance.versions(),
     )

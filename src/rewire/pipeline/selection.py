@@ -28,6 +28,16 @@ class Labels:
     participants: tuple[str, ...] = ()
     sessions: tuple[str, ...] = ()
 
+    @property
+    def sentence(self) -> str:
+        """What the run was narrowed to, for the first page; empty where it was not."""
+        named = [
+            f"{what} {', '.join(labels)}"
+            for what, labels in (("participants", self.participants), ("sessions", self.sessions))
+            if labels
+        ]
+        return f"The call narrowed this run to {' and '.join(named)}." if named else ""
+
 
 def exclude(trial: Trial, exclusions: Sequence[Exclusion]) -> Trial:
     """Return the trial without what the plan excludes.

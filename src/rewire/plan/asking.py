@@ -168,7 +168,9 @@ class QuestionBinder:
         self.unanswered.append(Unanswered(draft.name, reason))
 
 
-def companions(questions: tuple[Question, ...], design: Design) -> tuple[Question, ...]:
+def companions(
+    questions: tuple[Question, ...], design: Design, trial: Trial
+) -> tuple[Question, ...]:
     """Return the interactions and baseline-adjusted effects that no change may stand without.
 
     A change in one arm and none in the other is not a difference between arms; each question of
@@ -180,9 +182,11 @@ def companions(questions: tuple[Question, ...], design: Design) -> tuple[Questio
         return ()
     if design.kind == "parallel" and design.randomised:
         kinds.append(Kind.ANCOVA)
+    given = trial.sessions["drug"].isin(design.arms)
+    drugged = set(trial.sessions.loc[given, "session_id"])
     added: list[Question] = []
     for change in (q for q in questions if q.kind is Kind.CHANGE):
-        if design.kind == "crossover" and change.before.session:
+        if design.kind == "crossover" and change.before.session in drugged:
             continue  # sessions of different drugs: the change is the contrast between drugs
         for kind in kinds:
             known = {

@@ -84,7 +84,7 @@ def bind_plan(plan: Plan, trial: Trial, specs: Mapping[str, MeasureSpec]) -> Bou
     if plan.author == "person":
         _refuse_mistakes(plan, binder)
     questions = tuple(q for draft in plan.questions if (q := binder.bind(draft)))
-    questions = (*questions, *companions(questions, design))
+    questions = (*questions, *companions(questions, design, trial))
     for question in questions:
         for scale in question.outcomes:
             refuse_conflicts(resolved, scale, sessions_of_scores(question))

@@ -114,6 +114,5 @@ class Contents:
         return "randomised" if self.plan_author == "person" else RANDOMISATION_ASSUMED
 
 
-
 def _without_rows(columns: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame(columns=list(columns))
