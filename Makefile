@@ -15,7 +15,7 @@ PYTHON ?=
 CASE ?=
 JOBS ?= 2
 OUT ?= out/demo
-RIVALS := bctpy igraph leidenalg
+RIVALS := antropy bctpy igraph leidenalg
 WITH_EXTRAS := .[test,lint]
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
