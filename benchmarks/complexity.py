@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import antropy  # type: ignore[import-untyped]
+import antropy
 import numpy as np
 import numpy.typing as npt
 
