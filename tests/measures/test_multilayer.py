@@ -167,3 +167,25 @@ def test_published_form_without_the_networks_says_so() -> None:
     assert np.isnan(found["dmn_recruitment"])
     assert "no such network" in str(found["dmn_recruitment_status"].item())
     assert np.isfinite(found["multilayer_q"])
+
+
+def test_the_consensus_of_repeats_is_the_planted_partition() -> None:
+    found = _found(_blocks(0.5))
+    modules = found["consensus_module"].to_numpy()
+    np.testing.assert_array_equal(modules, np.tile(1 + np.arange(24) // 6, (6, 1)))
+    assert found["window"].to_numpy().tolist() == [str(w) for w in range(1, 7)]
+    assert float(found["consensus_communities"]) == 4.0
+    assert float(found["consensus_agreement"]) == pytest.approx(1.0)
+
+
+def test_repeats_agree_less_with_a_consensus_where_there_are_no_modules() -> None:
+    noise = np.random.default_rng(5).standard_normal((90, 24))
+    assert float(_found(noise, omega=0.2)["consensus_agreement"]) < 0.9
+
+
+def test_a_dead_region_has_no_module() -> None:
+    data = _blocks(0.5)
+    data[:, 3] = 7.0
+    found = _found(data)
+    assert np.isnan(found["consensus_module"].to_numpy()[:, 3]).all()
+    assert set(found["consensus_module_status"].to_numpy()[:, 3]) == {"no signal"}

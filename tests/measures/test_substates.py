@@ -150,3 +150,22 @@ def test_censored_volumes_have_no_state() -> None:
     assert found["substate_occupancy"].sum().item() == pytest.approx(1.0)
     counted = found["substate_occupancy"].to_numpy() * kept.sum()
     np.testing.assert_allclose(counted, counted.round(), atol=1e-9)
+
+
+def test_complexity_stands_beside_sequences_of_the_same_length_and_transitions() -> None:
+    scans = [_planted((70, 40), seed) for seed in range(2)]
+    found = _measure(scans[0], _fit(scans))
+    own, markov = found["substate_lempel_ziv"].item(), found["substate_lempel_ziv_markov"].item()
+    assert own < 0.5  # long visits in turn: nothing like a random order
+    assert 0.0 < markov < 0.6  # long visits alone explain most of it
+    entropy = found["substate_transition_entropy"].item()
+    chances = found["substate_transition"].to_numpy()
+    assert 0.0 < entropy < 0.3
+    assert chances.diagonal().min() > 0.9
+    assert abs(found["substate_transition_entropy_bias"].item()) < entropy
+
+
+def test_complexity_says_why_it_has_no_value() -> None:
+    found = _measure(_planted((70, 40), 0), None)
+    assert np.isnan(found["substate_lempel_ziv"])
+    assert found["substate_transition_entropy_status"].item() == "no substates were learned"

@@ -116,3 +116,18 @@ def test_lengths_that_differ_without_coordinates_are_refused(tmp_path: Path) -> 
     ]
     with pytest.raises(ValueError, match="shape"):
         gather(spec(quantity), [quantity], Given(tmp_path, given))
+
+
+def windows(count: int) -> xr.Dataset:
+    return xr.Dataset(
+        {"q": ("window", np.arange(float(count))), "q_status": ("window", ["ok"] * count)},
+        coords={"window": [str(1 + w) for w in range(count)]},
+    )
+
+
+def test_a_shorter_run_lacks_the_last_windows(tmp_path: Path) -> None:
+    quantity = Quantity("q", "1", ("window",), "")
+    one = gather(spec(quantity), [quantity], Given(tmp_path, [windows(2), windows(3)]))["q"]
+    assert one.data["window"].to_numpy().tolist() == ["1", "2", "3"]
+    np.testing.assert_array_equal(one.data["value"], [[0, 1, np.nan], [0, 1, 2]])
+    assert one.statuses(0).tolist() == ["ok", "ok", "the run is shorter"]

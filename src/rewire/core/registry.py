@@ -18,6 +18,7 @@ from rewire.core.errors import UsageError
 from rewire.core.types import DIMS, Scan, ScanKind
 
 F = TypeVar("F", bound=Callable[..., xr.Dataset])
+Role = Literal["result", "diagnostic", "label"]
 Availability = Literal["general", "recipe only"]
 
 
@@ -37,7 +38,7 @@ class Quantity:
         One plain sentence.
     role
         ``result`` is a quantity to ask questions of; ``diagnostic`` stands beside it (density,
-        swaps per edge).
+        swaps per edge); ``label`` numbers what has no order (modules) and cannot be averaged.
     label
         What a reader calls it in running text, such as ``normalised modularity``; by default the
         name with spaces.
@@ -47,7 +48,7 @@ class Quantity:
     unit: str
     dims: tuple[str, ...]
     description: str
-    role: Literal["result", "diagnostic"] = "result"
+    role: Role = "result"
     label: str = ""
 
     def __post_init__(self) -> None:
@@ -77,9 +78,10 @@ class MeasureSpec:
         where it has more to say than ``ok`` and NaN, ``<quantity>_status`` of text.
     fit
         None, or the blind stage that learns from the whole cohort first (centroids of states, a
-        template): ``fit(scans, *, rng, **options) -> xr.Dataset``, where ``scans`` is a sequence
-        that loads each scan (of the first kind in ``needs``) when it is asked for. ``compute``
-        then receives the result as ``learned``.
+        template): ``fit(scans, *, rng, ...) -> xr.Dataset``, where ``scans`` is a sequence that
+        loads each scan (of the first kind in ``needs``) when it is asked for, and the rest are
+        those of the measure's options that it names. ``compute`` then receives the result as
+        ``learned``.
     """
 
     name: str
@@ -201,6 +203,25 @@ def get(name: str) -> MeasureSpec:
     except KeyError:
         known = ", ".join(sorted(_measures))
         raise UsageError(f"There is no measure '{name}'. There are: {known}.") from None
+
+
+def learn(
+    spec: MeasureSpec,
+    scans: Sequence[Scan],
+    options: Mapping[str, Any],
+    rng: np.random.Generator,
+) -> xr.Dataset:
+    """Run a measure's cohort stage with those of the measure's options that it takes.
+
+    Raises
+    ------
+    ValueError
+        If the measure learns nothing from the cohort.
+    """
+    if spec.fit is None:
+        raise ValueError(f"{spec.name} learns nothing from the cohort")
+    own = inspect.signature(spec.fit).parameters
+    return spec.fit(scans, rng=rng, **{n: v for n, v in options.items() if n in own})
 
 
 def compute(

@@ -20,6 +20,7 @@ FloatArray = npt.NDArray[np.float64]
 
 _NULLS = ("strength", "hqs")
 _NAN = float("nan")
+_MOST_WEIGHTS = 2**23  # of random networks in memory at a time: 64 MiB for each kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,27 +135,44 @@ def modularity(
     if not weights.any():
         return _dataset(_Found(density=0.0, swaps_per_edge=_NAN), "no positive correlation")
     q = float(louvain(weights, runs, rng, gamma).quality.max())
-    kept = strength_preserving(weights, nulls, rng)
-    drawn = hqs_null(r, nulls, rng).matrices
-    if np.isfinite(drawn).all():
-        drawn = np.stack([positive_weights(matrix) for matrix in drawn])
-    else:
-        drawn = np.zeros_like(kept.weights)
+
+    def search(networks: FloatArray) -> FloatArray:
+        return np.asarray(louvain_quality(networks, runs, rng, gamma).max(axis=1))
+
+    reached, swaps, alike = [], [], []
+    for count in _blocks(nulls, len(weights)):
+        kept = strength_preserving(weights, count, rng)
+        drawn = _drawn(r, count, rng)
+        reached.append([search(kept.weights), search(drawn)])
+        swaps.append(kept.swaps_per_edge)
+        alike.append(kept.strength_correlation)
+    strength, hqs = np.concatenate(reached, axis=1).mean(axis=1).tolist()
     found = _Found(
         q,
-        (_relative(q, kept.weights, runs, rng, gamma), _relative(q, drawn, runs, rng, gamma)),
+        (_relative(q, strength), _relative(q, hqs)),
         density(weights),
-        float(kept.swaps_per_edge.mean()),
-        float(kept.strength_correlation.mean()),
+        float(np.concatenate(swaps).mean()),
+        float(np.concatenate(alike).mean()),
     )
     return _dataset(found, "random networks without modularity")
 
 
-def _relative(
-    q: float, networks: FloatArray, runs: int, rng: np.random.Generator, gamma: float
-) -> float:
-    """Return q over the mean of what random networks reach; NaN where that is not positive."""
-    reached = float(louvain_quality(networks, runs, rng, gamma).max(axis=1).mean())
+def _blocks(networks: int, nodes: int) -> list[int]:
+    """Split random networks into as many at a time as memory is meant for."""
+    most = max(_MOST_WEIGHTS // nodes**2, 1)
+    return [min(most, networks - start) for start in range(0, networks, most)]
+
+
+def _drawn(r: FloatArray, networks: int, rng: np.random.Generator) -> FloatArray:
+    """Draw correlation matrices and treat them as the data; 0 throughout where there are none."""
+    drawn = hqs_null(r, networks, rng).matrices
+    if not np.isfinite(drawn).all():
+        return np.zeros_like(drawn)
+    return np.stack([positive_weights(matrix) for matrix in drawn])
+
+
+def _relative(q: float, reached: float) -> float:
+    """Return q over what random networks reach; NaN where that is not positive."""
     return q / reached if reached > 1e-12 else _NAN
 
 

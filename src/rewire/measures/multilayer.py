@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from rewire.core.registry import Quantity, measure
+from rewire.core.registry import Quantity, Role, measure
 from rewire.core.types import Scan
 from rewire.numerics import flexibility as change
 from rewire.numerics.allegiance import allegiance, network_allegiance
+from rewire.numerics.consensus import consensus_partition
 from rewire.numerics.correlation import has_signal
 from rewire.numerics.multilayer import (
     LayeredCommunities,
@@ -21,6 +21,7 @@ from rewire.numerics.multilayer import (
     ordinal_coupling,
     published_coupling,
 )
+from rewire.numerics.partition import compare_partitions
 from rewire.numerics.spectral import surrogate_common_phases
 from rewire.numerics.window_layers import window_layers
 
@@ -36,14 +37,16 @@ _NULLS = ("windows", "phases")
 _NULL_REPEATS = 4
 _SCAN = ("multilayer_q", "multilayer_flexibility", "multilayer_stationarity")
 _COUNTS = ("multilayer_communities", "multilayer_windows")
+_AGREED = ("consensus_communities", "consensus_agreement")
+_ROLES: dict[str, Role] = {"consensus_module": "label"}
+_ROLES |= dict.fromkeys((*_COUNTS, *_AGREED), "diagnostic")
 _REGION = ("flexibility", "promiscuity", "cohesion", "disjointedness")
 _NETWORK = ("recruitment", "integration")
 _NORM = ("multilayer_q_norm", "multilayer_flexibility_norm")
 
 
 def _gives(name: str, dims: tuple[str, ...], text: str) -> Quantity:
-    role: Literal["result", "diagnostic"] = "diagnostic" if name in _COUNTS else "result"
-    return Quantity(name, "1", dims, text, role)
+    return Quantity(name, "1", dims, text, _ROLES.get(name, "result"))
 
 
 @measure(
@@ -75,6 +78,14 @@ def _gives(name: str, dims: tuple[str, ...], text: str) -> Quantity:
             ("network", "network2"),
             "How often regions of two networks share a module, over the mean of all regions.",
         ),
+        _gives("consensus_module", ("window", "region"), "Module in the consensus of repeats."),
+        _gives("consensus_communities", (), "Number of modules in the consensus of repeats."),
+        _gives(
+            "consensus_agreement",
+            (),
+            "Adjusted Rand index of each repeat with the consensus, mean over repeats.",
+        ),
+        _gives("consensus_flexibility", ("region",), "Changes of module in the consensus."),
         _gives("multilayer_q_norm", ("model",), "Multilayer modularity over its mean in nulls."),
         _gives("multilayer_flexibility_norm", ("model",), "Flexibility over its mean in nulls."),
     ),
@@ -125,9 +136,10 @@ def multilayer(
         Pure numbers. ``multilayer_q`` is the quality that the optimiser reached: flexibility and
         all that follows from the modules depend on it. ``recruitment`` (within a network) and
         ``integration`` (with all others) are 1 on average for networks drawn at random;
-        ``network_allegiance`` holds both, pair by pair. NaN with fewer than three regions with
-        signal, fewer than two windows or no positive correlation; for networks of one region, or
-        where there is one network alone, those that need more.
+        ``network_allegiance`` holds both, pair by pair. ``consensus_module`` (window, region)
+        numbers from 1 the modules that the repeats agree on, with how well they do. NaN with
+        fewer than three regions with signal, fewer than two windows or no positive correlation;
+        for networks of one region, or where there is one network alone, those that need more.
 
     Raises
     ------
@@ -172,6 +184,7 @@ def multilayer(
     found = search(layers, repeats)
     _describe(result, found, live)
     _describe_networks(result, found.labels, live, scan)
+    result = _agree(result, found.labels, consensus_partition(found.labels, links, rng), live)
 
     def shuffled() -> FloatArray:
         return layers[rng.permutation(len(layers))]
@@ -189,14 +202,17 @@ def multilayer(
 def _empty(scan: Scan) -> xr.Dataset:
     """Return all quantities, NaN."""
     networks = list(scan.atlas.networks)
-    coords = {
+    coords: dict[str, Sequence[str] | npt.NDArray[np.str_]] = {
         "region": list(scan.atlas.regions),
         "network": networks,
         "network2": networks,
         "model": list(_NULLS),
+        "window": np.empty(0, dtype=str),
     }
     dims: dict[str, tuple[str, ...]] = dict.fromkeys((*_SCAN, *_COUNTS), ())
-    dims |= dict.fromkeys(_REGION, ("region",))
+    dims |= dict.fromkeys(_AGREED, ())
+    dims |= dict.fromkeys((*_REGION, "consensus_flexibility"), ("region",))
+    dims["consensus_module"] = ("window", "region")
     dims |= dict.fromkeys(_NETWORK, ("network",))
     dims |= dict.fromkeys(_NORM, ("model",))
     dims["network_allegiance"] = ("network", "network2")
@@ -240,6 +256,22 @@ def _describe_networks(
         result["integration"][at] = network_allegiance(pairs, split)[0, 1]
 
 
+def _agree(
+    result: xr.Dataset, labels: IntArray, agreed: IntArray, live: npt.NDArray[np.bool_]
+) -> xr.Dataset:
+    """Write the consensus of repeats, and how far they agree with it."""
+    windows = [str(1 + w) for w in range(len(agreed))]
+    result = result.drop_vars(["consensus_module", "window"]).assign_coords(window=windows)
+    modules = np.full((len(windows), len(live)), np.nan)
+    modules[:, live] = agreed + 1
+    result["consensus_module"] = (("window", "region"), modules)
+    result["consensus_communities"] = ((), float(len(np.unique(agreed))))
+    each = [compare_partitions(one.ravel(), agreed.ravel()).rand for one in labels]
+    result["consensus_agreement"] = ((), float(np.mean(each)))
+    result["consensus_flexibility"][live] = change.flexibility(agreed[None])[0]
+    return result
+
+
 def _compare(
     result: xr.Dataset, found: LayeredCommunities, reference: list[list[LayeredCommunities]]
 ) -> None:
@@ -271,7 +303,7 @@ def _with_status(
         finite = np.isfinite(value.to_numpy())
         why = special.get(str(name), reason) if reason == "undefined" else reason
         text = np.where(finite, "ok", why)
-        if value.dims == ("region",):
+        if value.dims[-1:] == ("region",):
             text = np.where(live | finite, text, "no signal")
         statuses[f"{name}_status"] = (value.dims, text)
     return result.assign(statuses)

@@ -19,6 +19,7 @@ from rewire.numerics.phase import (
     usable_volumes,
     why_no_phases,
 )
+from rewire.numerics.state_complexity import state_complexity
 from rewire.numerics.state_sequence import (
     MISSING,
     state_lifetimes,
@@ -142,6 +143,33 @@ def fit_substates(
             "Mean cosine of a volume's pattern with the centroid of its substate.",
             "diagnostic",
         ),
+        Quantity(
+            "substate_lempel_ziv",
+            "1",
+            (),
+            "Lempel-Ziv words of the sequence of substates, over the same in random order.",
+            label="Lempel-Ziv complexity of substates",
+        ),
+        Quantity(
+            "substate_lempel_ziv_markov",
+            "1",
+            (),
+            "The same of sequences with the scan's transitions from each substate to the next.",
+            "diagnostic",
+        ),
+        Quantity(
+            "substate_transition_entropy",
+            "bit",
+            (),
+            "How uncertain the next substate is, given the present one.",
+        ),
+        Quantity(
+            "substate_transition_entropy_bias",
+            "bit",
+            (),
+            "What the length of the scan adds to it, on average in sequences with its transitions.",
+            "diagnostic",
+        ),
     ),
     source="Cabral et al. 2017, doi:10.1038/s41598-017-05425-7; Kringelbach et al. 2020, "
     "doi:10.1073/pnas.1921475117",
@@ -157,6 +185,7 @@ def substates(
     high: float = 0.07,
     restarts: int = 200,
     most_volumes: int = 20_000,
+    surrogates: int = 100,
 ) -> xr.Dataset:
     """Measure how often, how long and in what order the brain is in each substate.
 
@@ -166,18 +195,23 @@ def substates(
         Kind ``bold``, with ``repetition_time`` among its facts. Censored volumes are bridged for
         the filter and left out of everything else.
     rng
-        Not used: what is random happens in :func:`fit_substates`.
+        Source of the surrogate sequences; k-means is in :func:`fit_substates`.
     learned
         What :func:`fit_substates` returned, for these scans or for others.
     states, low, high, restarts, most_volumes
         As for :func:`fit_substates`.
+    surrogates
+        Sequences in random order, and as many with the scan's own transitions, that its
+        complexity is held against.
 
     Returns
     -------
     xr.Dataset
         ``substate_occupancy`` and ``substate_lifetime`` (s) with dim state, ``1`` being the most
         frequent over the cohort; ``substate_transition`` with dims condition (``from 1`` and so
-        on) and state, rows summing to 1, staying included; ``substate_switching`` per minute.
+        on) and state, rows summing to 1, staying included; ``substate_switching`` per minute;
+        ``substate_lempel_ziv`` and ``substate_transition_entropy`` with what stands beside them,
+        see :class:`rewire.numerics.state_complexity.StateComplexity`.
         NaN without phases in the band, with fewer than half the learned regions, for the lifetime
         of a state without a run whose beginning and end were seen, and for transitions from a
         state that does not occur.
@@ -225,6 +259,14 @@ def substates(
         ),
         "substate_similarity": ((), np.array(found.similarity), why),
     }
+    order = state_complexity(found.labels, count, surrogates, rng)
+    for name, one in (
+        ("lempel_ziv", order.words),
+        ("lempel_ziv_markov", order.words_markov),
+        ("transition_entropy", order.transition_entropy),
+        ("transition_entropy_bias", order.bias),
+    ):
+        values[f"substate_{name}"] = ((), np.array(one), why or "no two volumes in a row")
     data: dict[str, tuple[tuple[str, ...], FloatArray | npt.NDArray[np.str_]]] = {}
     for name, (dims, value, text) in values.items():
         data[name] = (dims, value)

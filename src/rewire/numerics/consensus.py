@@ -59,7 +59,7 @@ def consensus_partition(
 
 def _agreement(labels: IntArray, coupling: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return what pairs gain in each layer, and what staying gains, by how far repeats agree."""
-    together = (labels[:, :, :, None] == labels[:, :, None, :]).mean(axis=0)
+    together = np.stack([_shared(layer, layer) for layer in labels.transpose(1, 0, 2)])
     n = together.shape[1]
     pairs = max(n * (n - 1), 1)
     chance = (together.sum(axis=(1, 2)) - n) / pairs
@@ -67,10 +67,17 @@ def _agreement(labels: IntArray, coupling: FloatArray) -> tuple[FloatArray, Floa
     gains[:, np.arange(n), np.arange(n)] = 0.0
     links = np.zeros_like(coupling)
     for s, t in zip(*np.nonzero(coupling), strict=True):
-        same = labels[:, s, :, None] == labels[:, t, None, :]
-        stays = np.trace(same, axis1=1, axis2=2).mean() / n
-        links[s, t] = max(stays - same.mean(), 0.0)
+        same = _shared(labels[:, s], labels[:, t])
+        links[s, t] = max(np.trace(same) / n - same.mean(), 0.0)
     return np.ascontiguousarray(gains), links
+
+
+def _shared(one: IntArray, other: IntArray) -> FloatArray:
+    """Return the share of repeats in which a node of one layer and one of another are together."""
+    found = np.zeros((one.shape[1], other.shape[1]))
+    for a, b in zip(one, other, strict=True):
+        found += a[:, None] == b
+    return found / len(one)
 
 
 def _in_order(labels: IntArray) -> IntArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,8 +18,8 @@ from rewire.core.types import Measurement, Measurements, ScanRecord
 EXTRAS = ("_se", "_ci_low", "_ci_high")
 """What may stand beside a quantity, after its name."""
 
-NO_SUCH_CONDITION = "no such condition in this run"
-"""Status of a condition that other runs have and this one lacks."""
+UNEVEN = {"condition": "no such condition in this run", "window": "the run is shorter"}
+"""Dims in which runs may differ, and the status of what other runs have and one lacks."""
 
 _PAIRWISE = {"region", "region2"}
 
@@ -53,8 +53,8 @@ def gather(spec: MeasureSpec, quantities: Sequence[Quantity], results: Results) 
     quantities
         Those of its quantities that are wanted.
     results
-        Read one at a time; twice where a quantity has conditions, since runs of several tasks
-        do not have the same ones.
+        Read one at a time; twice where a quantity has conditions or windows, since runs of
+        several tasks or lengths do not have the same ones.
 
     Returns
     -------
@@ -67,9 +67,9 @@ def gather(spec: MeasureSpec, quantities: Sequence[Quantity], results: Results) 
     ValueError
         If the scans do not agree in the coordinates of a dim.
     """
-    several = any("condition" in quantity.dims for quantity in quantities)
-    conditions = _all_conditions(results) if several else ()
-    joining = [_Joining(quantity, results, conditions) for quantity in quantities]
+    uneven = [dim for dim in UNEVEN if any(dim in quantity.dims for quantity in quantities)]
+    labels = _all_labels(results, uneven)
+    joining = [_Joining(quantity, results, labels) for quantity in quantities]
     for index, data in enumerate(results):
         for one in joining:
             one.put(index, data)
@@ -83,8 +83,10 @@ def gather(spec: MeasureSpec, quantities: Sequence[Quantity], results: Results) 
 class _Joining:
     """One quantity while it is put together."""
 
-    def __init__(self, quantity: Quantity, results: Results, conditions: tuple[str, ...]) -> None:
-        self.quantity, self._conditions = quantity, conditions
+    def __init__(
+        self, quantity: Quantity, results: Results, labels: Mapping[str, tuple[str, ...]]
+    ) -> None:
+        self.quantity, self._all = quantity, labels
         self._records, self._folder = results.records, results.folder
         self._stacks: dict[str, RowStack] = {}
         self._coords: dict[str, npt.NDArray[Any]] = {}
@@ -92,8 +94,9 @@ class _Joining:
 
     def put(self, index: int, data: xr.Dataset) -> None:
         name, dims = self.quantity.name, self.quantity.dims
-        if "condition" in dims and "condition" in data.coords:
-            data = self._complete(data)
+        for dim in UNEVEN:
+            if dim in dims and dim in data.coords:
+                data = self._complete(data, dim)
         self._agree(index, data)
         for end in ("", *EXTRAS):
             if f"{name}{end}" in data:
@@ -126,14 +129,14 @@ class _Joining:
         flags: npt.NDArray[np.integer[Any]] = np.array(codes, dtype=kind)[status.to_numpy()]
         return np.asarray(flags)
 
-    def _complete(self, data: xr.Dataset) -> xr.Dataset:
-        """Give a run the conditions that other runs have, as NaN with a reason."""
+    def _complete(self, data: xr.Dataset, dim: str) -> xr.Dataset:
+        """Give a run the conditions or windows that other runs have, as NaN with a reason."""
         status = f"{self.quantity.name}_status"
         ends = ("", *EXTRAS, "_status")
         names = [n for end in ends if (n := f"{self.quantity.name}{end}") in data]
-        meanings = [*json.loads(data[status].attrs[FLAG_MEANINGS]), NO_SUCH_CONDITION]
+        meanings = [*json.loads(data[status].attrs[FLAG_MEANINGS]), UNEVEN[dim]]
         whole = data[names].reindex(
-            {"condition": list(self._conditions)}, fill_value={status: len(meanings) - 1}
+            {dim: list(self._all[dim])}, fill_value={status: len(meanings) - 1}
         )
         whole[status].attrs[FLAG_MEANINGS] = json.dumps(meanings)
         return whole
@@ -148,12 +151,14 @@ class _Joining:
                 raise ValueError(f"{self.quantity.name}: {scan} has another {dim} than the others")
 
 
-def _all_conditions(results: Results) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for data in results:
-        if "condition" in data.coords:
-            found |= dict.fromkeys(data["condition"].to_numpy().astype(str).tolist())
-    return tuple(found)
+def _all_labels(results: Results, dims: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+    """Return every label of these dims, in the order in which runs show them."""
+    found: dict[str, dict[str, None]] = {dim: {} for dim in dims}
+    for data in results if dims else ():
+        for dim in dims:
+            if dim in data.coords:
+                found[dim] |= dict.fromkeys(data[dim].to_numpy().astype(str).tolist())
+    return {dim: tuple(labels) for dim, labels in found.items()}
 
 
 def _labels(records: Sequence[ScanRecord]) -> dict[str, Any]:

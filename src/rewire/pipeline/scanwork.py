@@ -215,7 +215,7 @@ def _learn(
     if not results.holds(key):
         scans = _Loaded(records, trial.load)
         rng = np.random.default_rng(own_seed)
-        results.save(key, spec.fit(scans, rng=rng, **choice.options))
+        results.save(key, registry.learn(spec, scans, choice.options, rng))
     return key
 
 
