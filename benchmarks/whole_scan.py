@@ -1,24 +1,19 @@
-"""What is usually asked of one scan of 400 regions and 600 volumes, beside the same elsewhere."""
+"""All measures of a scan of 400 regions and 600 volumes, beside other software that has them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-import bct
 import numpy as np
-from nilearn.connectome import ConnectivityMeasure
-from sklearn.covariance import LedoitWolf
 
 import rewire.measures
+from benchmarks.elsewhere import RIVALS
 from benchmarks.row import Row, timed
 from rewire.core import registry
 from rewire.core.atlas import Atlas
-from rewire.core.types import FloatArray, Scan
-from rewire.numerics.correlation import pearson_matrix, positive_weights
-from rewire.numerics.topology import proportional_threshold
+from rewire.core.types import Scan
 
 _REGIONS, _VOLUMES, _NETWORKS = 400, 600, 7
-_DENSITY = 0.2
 
 
 def _scan() -> Scan:
@@ -39,65 +34,33 @@ def _scan() -> Scan:
     return Scan("scan-made", "bold", series, atlas, {"repetition_time": 0.8})
 
 
-def _modularity_elsewhere(weights: FloatArray) -> tuple[float, str]:
-    """Time 2 Louvain runs and 1 signed null, scaled to 100 runs on the data and on 200 nulls."""
-    run, _ = timed(lambda: bct.community_louvain(weights, gamma=1, seed=1), 2)
-    null, _ = timed(lambda: bct.null_model_und_sign(weights, bin_swaps=1, wei_freq=0.1, seed=1))
-    return (
-        run * 100 * 201 + null * 200,
-        "timed on 2 Louvain runs and 1 null, scaled to the same set",
-    )
-
-
-def _topology_elsewhere(weights: FloatArray) -> tuple[float, str]:
-    """Time the weighted and binary graph measures at one of seven densities."""
-    kept = proportional_threshold(weights, _DENSITY)
-    binary = (kept > 0).astype(float)
-    parts: list[Callable[[], object]] = [
-        lambda: bct.clustering_coef_wu(kept),
-        lambda: bct.efficiency_wei(kept),
-        lambda: bct.efficiency_bin(binary, local=True),
-        lambda: bct.assortativity_wei(kept),
-        lambda: bct.betweenness_bin(binary),
-        lambda: bct.distance_bin(binary),
-    ]
-    return sum(timed(part)[0] for part in parts) * 7, "timed at 1 of 7 densities, without its nulls"
+def _own(spec: registry.MeasureSpec, scan: Scan) -> float:
+    """Return our seconds; what a measure learns from its cohort is learned before."""
+    learned = None
+    if spec.fit is not None:
+        learned = registry.learn(spec, [scan], spec.options, np.random.default_rng(0))
+    registry.compute(spec, (scan,), {}, 1, learned)  # compiles
+    return timed(lambda: registry.compute(spec, (scan,), {}, 1, learned))[0]
 
 
 def run() -> Iterator[Row]:
-    """Yield a row a measure and one for the whole set."""
-    specs = registry.discover(rewire.measures)
+    """Yield a row a measure that others have, one for these together, and one for all measures."""
     scan = _scan()
-    weights = positive_weights(pearson_matrix(scan.data))
-    rivals: dict[str, tuple[str, Callable[[], tuple[float, str]]]] = {
-        "connectivity": (
-            "nilearn",
-            lambda: (
-                timed(lambda: ConnectivityMeasure(kind="correlation").fit_transform([scan.data]))[
-                    0
-                ],
-                "",
-            ),
-        ),
-        "connectivity_partial": (
-            "nilearn",
-            lambda: (
-                timed(
-                    lambda: ConnectivityMeasure(
-                        LedoitWolf(store_precision=True), kind="partial correlation"
-                    ).fit_transform([scan.data])
-                )[0],
-                "",
-            ),
-        ),
-        "modularity": ("bctpy", lambda: _modularity_elsewhere(weights)),
-        "topology": ("bctpy", lambda: _topology_elsewhere(weights)),
+    specs = {
+        name: spec
+        for name, spec in registry.discover(rewire.measures).items()
+        if spec.needs == ("bold",) and spec.availability == "general"
     }
-    ours, theirs = 0.0, 0.0
-    for name, (rival, elsewhere) in rivals.items():
-        registry.compute(specs[name], (scan,), {}, 1)  # compiles
-        mine, _ = timed(lambda spec=specs[name]: registry.compute(spec, (scan,), {}, 1))  # type: ignore[misc]
-        seconds, note = elsewhere()
-        ours, theirs = ours + mine, theirs + seconds
-        yield Row(f"{name}, 400 regions x 600 volumes", mine, rival, seconds, "-", "-", note)
-    yield Row("the whole set, 400 regions x 600 volumes", ours, "together", theirs, "-", "-")
+    ours = {name: _own(spec, scan) for name, spec in specs.items()}
+    size = f"{_REGIONS} regions x {_VOLUMES} volumes"
+    theirs = 0.0
+    for name, (rival, elsewhere) in RIVALS.items():
+        seconds, note = elsewhere(scan.data)
+        theirs += seconds
+        yield Row(f"{name}, {size}", ours[name], rival, seconds, "-", "-", note)
+    shared = sum(ours[name] for name in RIVALS)
+    yield Row(f"these together, {size}", shared, "together", theirs, "-", "-")
+    alone = ", ".join(f"{n} {s:.2f} s" for n, s in ours.items() if n not in RIVALS)
+    note = f"ours alone: {alone}"
+    whole = sum(ours.values())
+    yield Row(f"all {len(ours)} measures, {size}", whole, "those above", theirs, "-", "-", note)
