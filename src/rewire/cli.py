@@ -5,21 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from rewire import __version__
+from rewire.console import Log, print_faults, show_progress, tell, tell_blind
 from rewire.core.errors import RewireError, UsageError
-
-if TYPE_CHECKING:
-    from rewire.core.errors import Fault
-    from rewire.pipeline.run import Finished
-    from rewire.pipeline.scanwork import Progress
 
 app = typer.Typer(
     help="What a treatment for depression changed in the brain, and how far the data say so. "
@@ -33,14 +27,6 @@ plan_app = typer.Typer(
     help="Write a plan, or look at the built-in ones.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(plan_app, name="plan")
-
-
-class Log(StrEnum):
-    """How a run tells what it does."""
-
-    BAR = "bar"
-    QUIET = "quiet"
-    JSON = "json"
 
 
 class Scope(StrEnum):
@@ -91,16 +77,21 @@ def run(
     session_label: SessionOption = None,
     n_procs: ProcessesOption = None,
     work_dir: WorkOption = None,
+    blind: Annotated[
+        bool,
+        typer.Option("--blind", help="Measure only: read no arm and no score, name no person."),
+    ] = False,
     log: LogOption = Log.BAR,
     quiet: QuietOption = False,
 ) -> None:
     """Analyse a trial: from its folder to a folder of results with a report."""
+    from rewire.pipeline.blind import run_blind
     from rewire.pipeline.run import Request
     from rewire.pipeline.run import run as run_trial
     from rewire.pipeline.selection import Labels
 
     mode = Log.QUIET if quiet else log
-    with _progress(mode) as progress:
+    with show_progress(mode) as progress:
         request = Request(
             out=out,
             plan=plan,
@@ -111,8 +102,60 @@ def run(
             work=work_dir,
             progress=progress,
         )
-        finished = run_trial(trial, request)
-    _tell(finished, mode)
+        if blind:
+            done = run_blind(trial, request)
+        else:
+            finished = run_trial(trial, request)
+    if blind:
+        tell_blind(done, mode)
+    else:
+        tell(finished, mode)
+
+
+@app.command()
+def lock(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Output of a blind run.")],
+    registry: Annotated[
+        str, typer.Option("--registry", help="Where the plan is registered, such as NCT03429075.")
+    ] = "",
+    reason: Annotated[str, typer.Option(help="Why it is locked again.")] = "",
+) -> None:
+    """Freeze plan and exclusions of a blind run, before arms and scores are joined."""
+    from rewire.pipeline.blind import lock as lock_run
+
+    made = lock_run(out, registry, reason)
+    typer.echo(f"Locked plan {made.plan}.")
+    if not made.registry:
+        typer.echo("A hash alone proves no date: register the plan and say --registry ID.")
+
+
+@app.command()
+def unblind(
+    trial: TrialFolder,
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Output of a locked blind run.")],
+    plan: PlanOption = None,
+    settings: SetOption = None,
+    n_procs: ProcessesOption = None,
+    work_dir: WorkOption = None,
+    log: LogOption = Log.BAR,
+    quiet: QuietOption = False,
+) -> None:
+    """Join arms and scores to a locked blind run; every change of plan is listed."""
+    from rewire.pipeline.blind import unblind as unblind_run
+    from rewire.pipeline.run import Request
+
+    mode = Log.QUIET if quiet else log
+    with show_progress(mode) as progress:
+        request = Request(
+            out=out,
+            plan=plan,
+            settings=_settings(settings),
+            processes=n_procs or _cores(),
+            work=work_dir,
+            progress=progress,
+        )
+        finished = unblind_run(trial, request)
+    tell(finished, mode)
 
 
 @app.command()
@@ -127,10 +170,10 @@ def demo(
     from rewire.pipeline.run import Request
 
     mode = Log.QUIET if quiet else log
-    with _progress(mode) as progress:
+    with show_progress(mode) as progress:
         request = Request(out=out, processes=n_procs or _cores(), progress=progress)
         finished = run_demo(request)
-    _tell(finished, mode)
+    tell(finished, mode)
 
 
 @app.command()
@@ -147,7 +190,7 @@ def check(
     from rewire.pipeline.run import Request
 
     mode = Log.QUIET if quiet else log
-    with _progress(mode) as progress:
+    with show_progress(mode) as progress:
         request = Request(
             out=Path(),
             plan=plan,
@@ -156,7 +199,7 @@ def check(
             progress=progress,
         )
         result = check_folder(trial, request)
-    _print_faults(result.faults, mode)
+    print_faults(result.faults, mode)
     errors = sum(f.severity == "error" for f in result.faults)
     if mode is Log.BAR:
         typer.echo(result.summary)
@@ -260,65 +303,6 @@ def _settings(pairs: list[str] | None) -> dict[str, str]:
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-@contextmanager
-def _progress(mode: Log) -> Iterator[Progress]:
-    if mode is Log.QUIET:
-        yield lambda stage, done, total: None
-    elif mode is Log.JSON:
-        yield _json_line
-    else:
-        with _bars() as progress:
-            yield progress
-
-
-def _json_line(stage: str, done: int, total: int) -> None:
-    typer.echo(json.dumps({"stage": stage, "done": done, "total": total}), err=True)
-
-
-@contextmanager
-def _bars() -> Iterator[Progress]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (
-        TextColumn("{task.description:<11}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bars:
-        tasks = {}
-
-        def progress(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total)
-            bars.update(tasks[stage], completed=done, total=total)
-
-        yield progress
-
-
-def _print_faults(faults: tuple[Fault, ...], mode: Log) -> None:
-    for fault in sorted(faults, key=lambda f: f.severity):
-        if mode is Log.JSON:
-            keys = ("severity", "code", "where", "what", "remedy", "participant", "session")
-            typer.echo(json.dumps({key: getattr(fault, key) for key in keys}))
-        else:
-            typer.echo(str(fault), err=fault.severity == "error")
-
-
-def _tell(finished: Finished, mode: Log) -> None:
-    warnings = len(finished.faults)
-    if mode is Log.JSON:
-        done = {"stage": "Finished", "report": str(finished.report), "warnings": warnings}
-        typer.echo(json.dumps(done))
-    elif mode is Log.BAR:
-        if warnings:
-            typer.echo(f"{warnings} warning{'' if warnings == 1 else 's'} (see the report).")
-        for missing in (*finished.plan.unanswered, *finished.effects.unanswered):
-            typer.echo(f"Not answered: {missing.question}: {missing.reason}.")
-        typer.echo(f"Report: {finished.report}")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import rewire
+from rewire.core.blinding import Blinding, blinding_of
 from rewire.core.errors import UsageError
 from rewire.core.store import digest, write_json
 
@@ -66,15 +67,39 @@ def read_plan_history(path: Path) -> tuple[PlanUse, ...]:
     UsageError
         If the file is there and cannot be understood.
     """
+    try:
+        return tuple(PlanUse(**use) for use in _read(path).get("plans", []))
+    except (AttributeError, TypeError) as error:
+        raise _foreign(path, error) from error
+
+
+def read_blinding(path: Path) -> Blinding | None:
+    """Return how far an output is blind; None where it never was.
+
+    Raises
+    ------
+    UsageError
+        If the file is there and cannot be understood.
+    """
+    return blinding_of(_read(path).get("blinding"))
+
+
+def _read(path: Path) -> dict[str, Any]:
     if not path.is_file():
-        return ()
+        return {}
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return tuple(PlanUse(**use) for use in content["plans"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise UsageError(
-            f"{path} is not a provenance file of rewire ({error}). Give another output folder."
-        ) from error
+    except ValueError as error:
+        raise _foreign(path, error) from error
+    if not isinstance(content, dict) or "plans" not in content:
+        raise _foreign(path, "it lists no plans")
+    return content
+
+
+def _foreign(path: Path, why: object) -> UsageError:
+    return UsageError(
+        f"{path} is not a provenance file of rewire ({why}). Give another output folder."
+    )
 
 
 def record_plan(
@@ -83,7 +108,7 @@ def record_plan(
     """Return the history with this plan, unless it is the last one already."""
     if history and history[-1].digest == plan_digest:
         return history
-    return (*history, PlanUse(plan_digest, _now(), content))
+    return (*history, PlanUse(plan_digest, now(), content))
 
 
 def plan_changes(history: tuple[PlanUse, ...]) -> tuple[str, ...]:
@@ -93,8 +118,8 @@ def plan_changes(history: tuple[PlanUse, ...]) -> tuple[str, ...]:
         before, after = _flat(old.content), _flat(new.content)
         for key in dict.fromkeys([*before, *after]):
             if before.get(key) != after.get(key):
-                was = before.get(key, "absent")
-                now = after.get(key, "absent")
+                was = before.get(key, "not set")
+                now = after.get(key, "not set")
                 changes.append(f"Change {number}: {key} was {was}, became {now}.")
     return tuple(changes)
 
@@ -104,6 +129,7 @@ def write_provenance(
     history: tuple[PlanUse, ...],
     inputs: Mapping[str, str],
     run: Mapping[str, Any],
+    blinding: Blinding | None = None,
 ) -> None:
     """Write ``provenance.json``, the only output that holds times and the machine.
 
@@ -117,7 +143,10 @@ def write_provenance(
         SHA-256 of each input by its path within the trial.
     run
         Seed, counts and options of this run.
+    blinding
+        How far it is blind; None where it never was.
     """
+    told = {} if blinding is None else {"blinding": blinding.content()}
     write_json(
         path,
         {
@@ -130,15 +159,17 @@ def write_provenance(
                 "processor": platform.machine(),
                 "python": sys.version.split()[0],
             },
-            "finished": _now(),
+            "finished": now(),
             "run": dict(run),
+            **told,
             "plans": [asdict(use) for use in history],
             "inputs": dict(sorted(inputs.items())),
         },
     )
 
 
-def _now() -> str:
+def now() -> str:
+    """Return the time, UTC, ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 

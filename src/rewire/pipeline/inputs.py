@@ -20,7 +20,8 @@ class Digests:
     Attributes
     ----------
     scans
-        By scan id: of its data, sidecar, motion and events tables and atlas.
+        By scan id: of the content of its data, sidecar, motion and events tables and atlas, not
+        of their names, so that a scan has the same digest under any name.
     files
         By path relative to the trial's folder.
     """
@@ -43,7 +44,7 @@ def digest_inputs(trial: Trial) -> Digests:
                 if str(source) not in files:
                     files[str(source)] = digest_file(source)
                 parts.append(files[str(source)])
-        scans[record.id] = digest(record.id, *parts)
+        scans[record.id] = digest(*parts, record.id if trial.simulated else "")
     root = f"{trial.root}{os.sep}" if trial.root else ""
     return Digests(scans, {name.removeprefix(root): value for name, value in files.items()})
 

@@ -88,7 +88,7 @@ class OutputFolder:
             ".bidsignore",
             "# Tables, report and cache that no released BIDS specification has names for.\n"
             "effects/\nmeasures/\nflow.tsv\nflow.json\nquality.tsv\nquality.json\nplan.toml\n"
-            f"provenance.json\nreport.html\n{CACHE}/\n",
+            f"provenance.json\nreport.html\nkey.tsv\nkey.json\n{CACHE}/\n",
         )
 
     def measurement(self, measurement: Measurement) -> None:
@@ -136,15 +136,17 @@ def long_table(measurement: Measurement) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a scan and cell, in the order of the scans and of the dims.
+        One row a scan and cell, in the order of the scans and of the dims. A measurement that
+        does not tell whose its scans are has their ids in a column ``scan`` instead.
     """
     data = measurement.data
-    index = data.drop_vars("scan", errors="ignore")
+    told = [column for column in SCAN_COLUMNS if column in data.coords]
+    index = data.drop_vars("scan", errors="ignore") if told else data
     frame = index.to_dataframe(dim_order=["scan", *measurement.dims]).reset_index()
     for column in VALUE_COLUMNS:
         if column not in frame:
             frame[column] = float("nan")
-    return frame[[*SCAN_COLUMNS, *measurement.dims, *VALUE_COLUMNS]]
+    return frame[[*(told or ["scan"]), *measurement.dims, *VALUE_COLUMNS]]
 
 
 def _about(measurement: Measurement) -> dict[str, Any]:

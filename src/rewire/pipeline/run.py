@@ -10,7 +10,7 @@ import pandas as pd
 
 import rewire.measures
 from rewire.core import provenance, registry
-from rewire.core.errors import Fault, TrialError
+from rewire.core.errors import Fault, TrialError, UsageError
 from rewire.core.provenance import PlanUse
 from rewire.core.registry import MeasureSpec
 from rewire.core.store import ResultStore
@@ -21,6 +21,7 @@ from rewire.effects.motion import motion_table
 from rewire.effects.split_half import split_half_table
 from rewire.pipeline import outputs
 from rewire.pipeline.inputs import Digests, digest_inputs
+from rewire.pipeline.opaque import key_of, named
 from rewire.pipeline.outputs import OutputFolder
 from rewire.pipeline.scanwork import Execution, Progress, measure_halves, measure_trial
 from rewire.pipeline.selection import (
@@ -39,6 +40,8 @@ from rewire.report.contents import Contents
 from rewire.report.page import render_report
 from rewire.trial.check import CheckResult, check_trial
 from rewire.trial.reading import Reading, read_trial
+
+_PROVENANCE = "provenance.json"
 
 
 def silent(stage: str, done: int, total: int) -> None:
@@ -127,14 +130,26 @@ def run(root: Path, request: Request) -> Finished:
     UsageError
         If the plan or the call is at fault, or only a person can make a choice.
     """
+    _refuse_blind(request.out)
     prepared = read_and_check(root, request)
     return analyse(prepared, request)
+
+
+def _refuse_blind(out: Path) -> None:
+    blinding = provenance.read_blinding(out / _PROVENANCE)
+    if blinding is not None and not blinding.unblinded:
+        raise UsageError(
+            f"{out} holds a blind run: lock it (rewire lock {out}) and join the arms with "
+            f"rewire unblind TRIAL {out}, or give another folder."
+        )
 
 
 def read_and_check(root: Path, request: Request) -> Prepared:
     """Read a trial, bind its plan and judge the data; see :func:`run` for what is raised."""
     specs = registry.discover(rewire.measures)
     written = written_plan(request.plan, request.settings)
+    if written is not None and any(e.scan for e in written.exclude):
+        written = named(written, key_of(root, written))
     reading, checked = judge(root, written, request)
     if checked.errors:
         raise TrialError(checked.faults)
@@ -206,6 +221,7 @@ def analyse(prepared: Prepared, request: Request) -> Finished:
     contents = replace(
         _contents(prepared, measurements, effects, flow, history),
         narrowed=request.labels.sentence,
+        blinding=provenance.read_blinding(request.out / _PROVENANCE),
         motion=motion_table(measurements, prepared.checked.quality, bound.inference.confidence),
         split_half=split_half_table(*halves, bound.inference.confidence),
     )
@@ -230,11 +246,12 @@ def _measure(
 
 def _record_plan(out: Path, plan: Plan) -> tuple[PlanUse, ...]:
     """Record the plan before anything is measured, so that a later change cannot hide."""
-    path = out / "provenance.json"
+    path = out / _PROVENANCE
     before = provenance.read_plan_history(path)
     history = provenance.record_plan(before, plan.digest(), plan.content())
     if history != before:
-        provenance.write_provenance(path, history, {}, {"state": "started"})
+        blinding = provenance.read_blinding(path)
+        provenance.write_provenance(path, history, {}, {"state": "started"}, blinding)
     return history
 
 
@@ -311,4 +328,6 @@ def _write_provenance(
         "session_label": list(request.labels.sessions),
         "processes": request.processes,
     }
-    provenance.write_provenance(request.out / "provenance.json", history, digests.files, about)
+    path = request.out / _PROVENANCE
+    blinding = provenance.read_blinding(path)
+    provenance.write_provenance(path, history, digests.files, about, blinding)

@@ -63,7 +63,8 @@ class Task:
     key
         Digest of input, options, seed and code: where the result is kept.
     seed
-        Seed of this task alone, so that order and company do not matter.
+        Seed of this task alone, made of what the scans hold, so that order, company and names
+        do not matter.
     learned
         Key of what the measure learned from the cohort, empty where it learns nothing.
     part
@@ -208,10 +209,11 @@ def _learn(
     spec = registry.get(choice.name)
     if spec.fit is None:
         return ""
-    records = sorted((r for r in trial.scans if r.kind == spec.needs[0]), key=lambda r: r.id)
-    ids = [r.id for r in records]
-    own_seed = int(digest(str(seed), choice.name, "fit", *ids)[:16], 16)
-    key = _key(choice, own_seed, "fit", *(digests.scans[i] for i in ids))
+    wanted = (r for r in trial.scans if r.kind == spec.needs[0])
+    records = sorted(wanted, key=lambda r: digests.scans[r.id])
+    inputs = [digests.scans[r.id] for r in records]
+    own_seed = int(digest(str(seed), choice.name, "fit", *inputs)[:16], 16)
+    key = _key(choice, own_seed, "fit", *inputs)
     if not results.holds(key):
         scans = _Loaded(records, trial.load)
         rng = np.random.default_rng(own_seed)
@@ -229,9 +231,8 @@ def _tasks(source: _Source, part: Part) -> Iterator[Task]:
     spec = registry.get(choice.name)
     half = () if part == "whole" else (DEFINITION, part)
     for records in _scan_sets(source.trial.scans, spec):
-        ids = [r.id for r in records]
-        own_seed = int(digest(str(source.seed), choice.name, *ids, *half)[:16], 16)
-        inputs = [digests.scans[i] for i in ids]
+        inputs = [digests.scans[r.id] for r in records]
+        own_seed = int(digest(str(source.seed), choice.name, *inputs, *half)[:16], 16)
         key = _key(choice, own_seed, source.learned, *inputs, *half)
         yield Task(choice.name, choice.options, records, key, own_seed, source.learned, part)
 

@@ -47,7 +47,16 @@ class BoundPlan:
 
 
 def exclusions(plan: Plan) -> tuple[Exclusion, ...]:
-    """Return the plan's exclusions."""
+    """Return the plan's exclusions.
+
+    Raises
+    ------
+    UsageError
+        If one names a scan by its opaque id, which has to be named first.
+    """
+    opaque = [e.scan for e in plan.exclude if e.scan]
+    if opaque:
+        raise UsageError(f"Whose scans are {', '.join(opaque)}? Only the trial's folder tells.")
     return tuple(
         Exclusion(e.participant, e.session, e.acquisition, e.run, e.reason) for e in plan.exclude
     )

@@ -30,7 +30,7 @@ _USUAL_MEASURES = (
     "modularity",
 )
 _USUAL_QUANTITIES = ("connectivity_network", "global_brain_connectivity", "modularity_q_norm")
-_TEXTS = {
+QUESTION_TEXTS = {
     Kind.CHANGE: "Did {what} change from before to after treatment?",
     Kind.ANCOVA: "Did {what} after treatment differ between the arms, adjusted for baseline?",
     Kind.INTERACTION: "Did the change in {what} differ between the arms?",
@@ -38,6 +38,8 @@ _TEXTS = {
     Kind.AFTER_ASSOCIATION: "Was {what} after treatment associated with symptoms then or later?",
     Kind.BASELINE_GROUP: "Did the arms differ in {what} before treatment?",
 }
+"""What each kind of question asks, in words."""
+
 _MOST_HALVED = 40
 _NEEDS_BOTH_VALUES = (Kind.ANCOVA, Kind.AFTER_ASSOCIATION, Kind.BASELINE_GROUP)
 _COMMENTS = {
@@ -92,8 +94,8 @@ def draft_plan(trial: Trial, specs: Mapping[str, MeasureSpec], scope: Scope = "u
     doubts: list[str] = []
     design = _design(trial, doubts)
     roles = bind_roles(trial, Roles(reference=design.reference), design)
-    measures = _measures(trial, specs, scope)
-    quantities = _quantities(trial, specs, measures, scope)
+    measures = measures_of(trial, specs, scope)
+    quantities = quantities_of(trial, specs, measures, scope)
     scales = tuple(dict.fromkeys(trial.scores["scale"]))
     questions = _measure_questions(trial, design, quantities, scales)
     questions = (*questions, *_score_questions(trial, design, scales))
@@ -182,7 +184,8 @@ def _population(trial: Trial, design: Design, doubts: list[str]) -> dict[str, st
     return {}
 
 
-def _measures(trial: Trial, specs: Mapping[str, MeasureSpec], scope: Scope) -> tuple[str, ...]:
+def measures_of(trial: Trial, specs: Mapping[str, MeasureSpec], scope: Scope) -> tuple[str, ...]:
+    """Return the measures that a trial's scans allow, by name: the usual ones, or all."""
     kinds = {record.kind for record in trial.scans}
     possible = [
         s.name for s in specs.values() if s.availability == "general" and set(s.needs) <= kinds
@@ -192,9 +195,10 @@ def _measures(trial: Trial, specs: Mapping[str, MeasureSpec], scope: Scope) -> t
     return tuple(m for m in _USUAL_MEASURES if m in possible)
 
 
-def _quantities(
+def quantities_of(
     trial: Trial, specs: Mapping[str, MeasureSpec], measures: tuple[str, ...], scope: Scope
 ) -> tuple[str, ...]:
+    """Return the quantities to ask about: of these measures, and of the trial's own tables."""
     given = [q for m in measures for q in specs[m].gives if q.role == "result"]
     computed = [q.name for q in given if scope == "all" or q.name in _USUAL_QUANTITIES]
     return tuple(dict.fromkeys([*computed, *trial.tabulated["measure"]]))
@@ -212,8 +216,8 @@ def _measure_questions(
     changes = set(trial.tabulated.loc[trial.tabulated["change"].astype(bool), "measure"])
     return tuple(
         QuestionDraft(
-            name=f"{_slug(quantity)}_{kind.value}",
-            text=_TEXTS[kind].format(what=quantity_label(quantity)),
+            name=f"{slug(quantity)}_{kind.value}",
+            text=QUESTION_TEXTS[kind].format(what=quantity_label(quantity)),
             kind=kind,
             measures=(quantity,),
             outcomes=("@outcome",) if "association" in kind.value else (),
@@ -251,7 +255,7 @@ def _score_questions(
     return tuple(
         QuestionDraft(
             name=f"scores_{kind.value}",
-            text=_TEXTS[kind].format(what="the scores"),
+            text=QUESTION_TEXTS[kind].format(what="the scores"),
             kind=kind,
             outcomes=("@outcome",),
             after=("@outcome_sessions",),
@@ -260,7 +264,8 @@ def _score_questions(
     )
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
+    """Return a name that a plan allows, made from any text."""
     return re.sub(r"[^A-Za-z0-9_\-]+", "_", text).strip("_-") or "measure"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from rewire.core.questions import Alternative, Correction, DesignKind, Kind, Standing
 from rewire.core.types import Timepoint
@@ -73,14 +73,23 @@ class MeasureChoice(PlanPart):
 class ExclusionChoice(PlanPart):
     """Who or what is left out, and why; the reason is printed in the report.
 
-    Labels may be written with or without their BIDS prefix.
+    Labels may be written with or without their BIDS prefix. A scan that was judged blind is named
+    by its opaque id alone.
     """
 
-    participant: str
+    participant: str = ""
+    scan: str = Field(default="", pattern=r"^(scan-[0-9a-f]{12})?$")
     session: str = ""
     acquisition: str = ""
     run: str = ""
     reason: str = Field(min_length=3)
+
+    @model_validator(mode="after")
+    def _says_which(self) -> ExclusionChoice:
+        labels = self.participant or self.session or self.acquisition or self.run
+        if bool(self.scan) == bool(labels) or (labels and not self.participant):
+            raise ValueError("name a participant, with a session or run if need be, or a scan")
+        return self
 
     @field_validator("participant")
     @classmethod

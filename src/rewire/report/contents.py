@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from rewire.core.blinding import Blinding
 from rewire.core.errors import Fault
 from rewire.core.questions import Design, Inference, Question, Unanswered
 from rewire.core.types import Measurements, Trial
@@ -74,6 +75,8 @@ class Contents:
         What a drafted plan assumed, as sentences; they stand on the first page.
     narrowed
         A sentence that says to whom or to what the call narrowed the run; empty where it did not.
+    blinding
+        What was locked before arms and scores were joined; None where nothing was blind.
     """
 
     trial: Trial
@@ -105,6 +108,7 @@ class Contents:
     plan_author: str = "person"
     doubts: tuple[str, ...] = ()
     narrowed: str = ""
+    blinding: Blinding | None = None
 
     @property
     def allotment(self) -> str:

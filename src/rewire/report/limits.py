@@ -100,7 +100,7 @@ def banners(contents: Contents) -> tuple[str, ...]:
         lines.append("Simulated data. Nobody was treated or scanned; the numbers are made up.")
     if contents.narrowed:
         lines.append(contents.narrowed)
-    if contents.plan_changes:
+    if contents.plan_changes and contents.blinding is None:
         n = numbers.count(len(contents.plan_changes), "change")
         lines.append(
             f"The plan changed after the data were first read ({n}, listed in section "

@@ -14,6 +14,7 @@ from plotly.offline import get_plotlyjs
 from rewire.core.questions import Question
 from rewire.report import names, numbers
 from rewire.report.answers import Answer, answer_all
+from rewire.report.blindness import Blindness, blindness
 from rewire.report.contents import Contents
 from rewire.report.critic import objections
 from rewire.report.figures.brain import MOST_MAPS, brain_maps
@@ -57,6 +58,7 @@ class Page:
     title: str
     facts: tuple[tuple[str, str], ...]
     banners: tuple[str, ...]
+    blindness: Blindness | None
     answers: tuple[Answer, ...]
     families: tuple[tuple[Question, int], ...]
     truth: Table | None
@@ -116,6 +118,7 @@ def lay_out(contents: Contents) -> Page:
         title=contents.trial.name,
         facts=_facts(contents),
         banners=banners(contents),
+        blindness=blindness(contents),
         answers=answer_all(contents, rows),
         families=_families(contents, rows),
         truth=truth_table(contents, rows),

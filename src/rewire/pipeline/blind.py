@@ -1,0 +1,286 @@
+"""Work blind, lock, unblind: measures first, arms last, and a record of what changed in between."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+import rewire.measures
+from rewire.core import provenance, registry
+from rewire.core.blinding import Blinding, Lock
+from rewire.core.errors import TrialError, UsageError
+from rewire.core.provenance import PlanUse
+from rewire.core.registry import MeasureSpec
+from rewire.core.store import ResultStore, digest
+from rewire.core.types import Trial
+from rewire.pipeline import outputs
+from rewire.pipeline.inputs import Digests, digest_inputs
+from rewire.pipeline.opaque import key_of, key_table, named, scan_exclusions, without_names
+from rewire.pipeline.outputs import OutputFolder
+from rewire.pipeline.run import Finished, Prepared, Request, analyse, read_and_check, written_plan
+from rewire.pipeline.scanwork import Execution, measure_trial
+from rewire.plan.asking import lacking_scans
+from rewire.plan.blind import draft_blind
+from rewire.plan.model import Plan, apply_settings, read_plan
+from rewire.trial.alone import KeyRow, concealed, opaque_key, read_scans
+from rewire.trial.check import check_trial
+from rewire.trial.reading import Reading
+
+_PROVENANCE = "provenance.json"
+_PLAN = "plan.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class BlindRun:
+    """What a blind run gave.
+
+    Attributes
+    ----------
+    out
+        The folder with measures and quality.
+    scans
+        How many were measured.
+    warnings
+        What the check found doubtful.
+    """
+
+    out: Path
+    scans: int
+    warnings: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Concealed:
+    """The scans of a trial under opaque names, and what leads back."""
+
+    trial: Trial
+    key: tuple[KeyRow, ...]
+    digests: Digests
+    plan: Plan
+    reading: Reading
+
+
+def run_blind(root: Path, request: Request) -> BlindRun:
+    """Measure a trial's scans without reading an arm, a score or a table of people.
+
+    Parameters
+    ----------
+    root
+        The trial's folder.
+    request
+        What was asked for; a blind run takes every participant and session.
+
+    Returns
+    -------
+    BlindRun
+        Its measures and quality name scans by opaque ids.
+
+    Raises
+    ------
+    TrialError
+        If the scans have errors; all are named.
+    UsageError
+        If the plan or the call is at fault, or the output is unblinded already.
+    """
+    if request.labels.participants or request.labels.sessions:
+        raise UsageError("A blind run takes everybody: leave scans out in the plan, by 'exclude'.")
+    before = provenance.read_blinding(request.out / _PROVENANCE)
+    _refuse_seen(request.out, before)
+    specs = registry.discover(rewire.measures)
+    hidden = _conceal(root, request, specs)
+    checked = check_trial(
+        hidden.reading,
+        n_procs=request.processes,
+        minimum_minutes=hidden.plan.quality.minimum_minutes,
+        progress=lambda done, total: request.progress("Checking", done, total),
+    )
+    if checked.errors:
+        raise TrialError(checked.faults)
+    outputs.prepare(request.out, hidden.trial.root)
+    _measure(hidden, checked.quality, specs, request)
+    scans = digest(*sorted(hidden.digests.scans.values()))
+    blinding = Blinding(scans, hidden.plan.digest(), before.locks if before else ())
+    _record(request.out, blinding, (), {"state": "blind", "scans": len(hidden.trial.scans)})
+    return BlindRun(request.out, len(hidden.trial.scans), len(checked.faults))
+
+
+def lock(out: Path, registry_id: str = "", reason: str = "") -> Lock:
+    """Freeze the plan and the exclusions of a blind run.
+
+    Parameters
+    ----------
+    out
+        The output of a blind run.
+    registry_id
+        Where the plan is registered; a hash alone proves no date.
+    reason
+        Why it is locked again; needed from the second time on.
+
+    Raises
+    ------
+    UsageError
+        If there is nothing blind to lock, or the plan is not the one that was measured under.
+    """
+    blinding = _blinding(out)
+    if blinding.unblinded:
+        raise UsageError(f"{out} is unblinded already; what changes now is listed as a change.")
+    plan = read_plan(out / _PLAN).digest()
+    if plan != blinding.plan:
+        raise UsageError(
+            f"{out / _PLAN} was edited after the measures were made. Run again with it: "
+            f"rewire run --blind TRIAL {out} --plan {out / _PLAN}."
+        )
+    if blinding.locks and not reason:
+        raise UsageError("The plan was locked before; say --reason why it is locked again.")
+    made = Lock(provenance.now(), plan, _measures_digest(out), registry_id, reason)
+    _record(out, blinding.lock(made), (), {"state": "locked"})
+    return made
+
+
+def unblind(root: Path, request: Request) -> Finished:
+    """Join arms and scores to what was measured blind, and finish the analysis.
+
+    Parameters
+    ----------
+    root
+        The trial's folder; its scans rebuild the key.
+    request
+        Its ``plan`` and ``settings`` change the locked plan, and each change is listed.
+
+    Returns
+    -------
+    Finished
+        As a run that was never blind.
+
+    Raises
+    ------
+    TrialError
+        If the tables have errors.
+    UsageError
+        If the output was not locked, or plan or measures were changed since.
+    """
+    blinding = _blinding(request.out)
+    if blinding.unblinded:
+        raise UsageError(f"{request.out} is unblinded already; use rewire run.")
+    locked = _locked_plan(request.out, blinding)
+    key = key_of(root, locked)
+    path = request.out / _PLAN
+    under_lock = read_and_check(root, replace(request, plan=str(path), settings={}))
+    prepared = under_lock
+    if request.plan is not None or request.settings:
+        changed = request if request.plan is not None else replace(request, plan=str(path))
+        prepared = read_and_check(root, changed)
+    bound = under_lock.bound.plan
+    joined = replace(
+        blinding,
+        unblinded=provenance.now(),
+        filled=_filled(named(locked, key), bound),
+        rescanned=_content(under_lock) != blinding.scans,
+    )
+    history = (PlanUse(bound.digest(), blinding.locks[-1].locked, bound.content()),)
+    _record(request.out, joined, history, {"state": "unblinding"})
+    OutputFolder(request.out, blinding.plan).table(
+        "key.tsv", key_table(key), {"Description": "Whose scan each opaque id stands for."}
+    )
+    return analyse(prepared, request)
+
+
+def _conceal(root: Path, request: Request, specs: Mapping[str, MeasureSpec]) -> _Concealed:
+    """Read the scans, leave out what the plan leaves out, and hide the names."""
+    written = written_plan(request.plan, request.settings)
+    atlas = (written.atlas if written else "") or request.settings.get("atlas") or None
+    everything = read_scans(root, atlas=atlas).trial
+    contents = digest_inputs(everything).scans
+    plan = written or apply_settings(
+        draft_blind(everything, specs, request.scope), request.settings
+    )
+    left_out = scan_exclusions(plan, opaque_key(everything.scans, contents))
+    reading = read_scans(root, left_out, atlas=atlas)
+    key = opaque_key(reading.trial.scans, contents)
+    trial = concealed(reading.trial, key, contents)
+    own = {row.scan: contents[row.record.id] for row in key}
+    return _Concealed(trial, key, Digests(own, {}), plan, replace(reading, trial=trial))
+
+
+def _measure(
+    hidden: _Concealed, quality: pd.DataFrame, specs: Mapping[str, MeasureSpec], request: Request
+) -> None:
+    plan, trial = hidden.plan, hidden.trial
+    choices = [m for m in plan.measures if not lacking_scans(specs[m.name], trial)]
+    results = ResultStore((request.work or request.out / outputs.CACHE) / "scans")
+    execution = Execution(request.processes, request.progress)
+    measured = measure_trial(
+        trial, choices, hidden.digests, plan.inference.seed, results, execution
+    )
+    folder = OutputFolder(request.out, plan.digest())
+    folder.description(trial)
+    folder.text(_PLAN, f"# Plan {plan.digest()}\n{plan.to_toml()}")
+    for measurement in measured.values():
+        folder.measurement(without_names(measurement))
+    table = quality.drop(columns=["participant_id", "session_id", "acquisition", "run"])
+    table.insert(0, "scan", [row.scan for row in hidden.key])
+    folder.table("quality.tsv", table, {"Description": "Quality, one row a scan, blind."})
+    folder.finish()
+
+
+def _refuse_seen(out: Path, blinding: Blinding | None) -> None:
+    if blinding is not None and blinding.unblinded:
+        raise UsageError(f"{out} is unblinded; a blind run needs another folder.")
+    if blinding is None and provenance.read_plan_history(out / _PROVENANCE):
+        raise UsageError(f"{out} holds results with arms; a blind run needs another folder.")
+
+
+def _blinding(out: Path) -> Blinding:
+    blinding = provenance.read_blinding(out / _PROVENANCE)
+    if blinding is None:
+        raise UsageError(f"{out} holds no blind run; make one with rewire run --blind TRIAL {out}.")
+    return blinding
+
+
+def _locked_plan(out: Path, blinding: Blinding) -> Plan:
+    """Return the plan under lock, after making sure that nothing moved since."""
+    if blinding.stage != "locked":
+        raise UsageError(f"The plan in {out} is not locked; lock it first: rewire lock {out}.")
+    plan = read_plan(out / _PLAN)
+    last = blinding.locks[-1]
+    faults = []
+    if plan.digest() != last.plan:
+        faults.append(f"{_PLAN} is not the plan that was locked ({last.plan[:8]})")
+    if _measures_digest(out) != last.measures:
+        faults.append("the files in measures/ are not those that were locked")
+    if faults:
+        raise UsageError(
+            f"{out}: {' and '.join(faults)}. Put the locked ones back; a changed plan is given "
+            "to rewire unblind by --plan, and is listed."
+        )
+    return plan
+
+
+def _measures_digest(out: Path) -> str:
+    found = hashlib.sha256()
+    for path in sorted((out / "measures").glob("*")):
+        found.update(path.name.encode())
+        found.update(hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()
+
+
+def _content(prepared: Prepared) -> str:
+    """Return the digest of the scans that the locked plan keeps."""
+    return digest(*sorted(digest_inputs(prepared.bound.trial).scans.values()))
+
+
+def _filled(locked: Plan, bound: Plan) -> tuple[str, ...]:
+    """Say what the tables filled in where the locked plan was silent."""
+    history = [PlanUse("", "", locked.content()), PlanUse("", "", bound.content())]
+    return tuple(change.partition(": ")[2] for change in provenance.plan_changes(tuple(history)))
+
+
+def _record(
+    out: Path, blinding: Blinding, history: Sequence[PlanUse], about: dict[str, Any]
+) -> None:
+    provenance.write_provenance(out / _PROVENANCE, tuple(history), {}, about, blinding)
