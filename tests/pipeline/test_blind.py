@@ -275,3 +275,27 @@ def test_without_a_plan_a_blind_run_drafts_one_that_any_trial_can_bind(
     assert "@baseline" in plan
     assert "permutations = 99" in plan
     assert "psilocybin" not in plan
+
+
+def test_the_acute_psilocybin_trial_blind_locked_and_unblinded(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    root, out = shared_data / "psilocybin-acute", tmp_path / "out"
+    plan = tmp_path / "plan.toml"
+    plan.write_text(
+        'name = "acute"\n[inference]\npermutations = 99\n'
+        '[[measures]]\nname = "modularity"\noptions = { runs = 5, nulls = 3 }\n'
+        '[[questions]]\nname = "modularity"\nkind = "interaction"\nstanding = "primary"\n'
+        'text = "Did modularity change more after psilocybin?"\n'
+        'measures = ["modularity_q_norm"]\n'
+    )
+    rewire("run", root, out, "--blind", "--plan", plan, "-q")
+    text = everything(out)
+    labels = ("sub-0", "ses-p", "placebo", "acq-", "participants.tsv")
+    assert [label for label in labels if label in text] == []
+    assert len(pd.read_csv(out / "quality.tsv", sep="\t")) == 36
+    rewire("lock", out, "--registry", "NCT00000000")
+    rewire("unblind", root, out, "-q")
+    effects = pd.read_csv(out / "effects" / "effects.tsv", sep="\t", keep_default_na=False)
+    assert {"psilocybin", "placebo"} <= set(" ".join(effects["contrast"]).replace("-", " ").split())
+    assert "NCT00000000" in (out / "report.html").read_text()
