@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from rewire.core.schedule import Population
 from rewire.core.types import Timepoint
 
 Alternative = Literal["two-sided", "greater", "less"]
@@ -104,6 +105,11 @@ class Question:
         Side of the test.
     correction
         How p is adjusted over the rows of this question.
+    analysis
+        Whether people count in the arm they were allotted to or in that which they received.
+    repeats
+        Name of the question that this one asks again, of people as treated where that was of
+        people as randomised; empty for a question of its own.
     """
 
     name: str
@@ -121,6 +127,8 @@ class Question:
     where: tuple[tuple[str, str], ...] = ()
     alternative: Alternative = "two-sided"
     correction: Correction = "fdr_bh"
+    analysis: Population = "as randomised"
+    repeats: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,9 @@ class ScanRecord:
 class Timepoint:
     """When something was recorded: a session, an acquisition within sessions, or both.
 
+    ``parts`` are the time points of a repeated baseline, and ``take`` says which value stands for
+    them: the ``mean`` of those that a person has, or the ``last``.
+
     Examples
     --------
     >>> Timepoint.parse("ses-week1").session
@@ -159,6 +162,8 @@ class Timepoint:
 
     session: str = ""
     acquisition: str = ""
+    parts: tuple[Timepoint, ...] = ()
+    take: Literal["mean", "last"] = "mean"
 
     @classmethod
     def parse(cls, text: str) -> Timepoint:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from rewire.core.questions import Design, Question
+from rewire.core.schedule import RECEIVED
 from rewire.core.types import FloatArray, Timepoint, Trial
 from rewire.effects.matching import arm_labels, chosen
 from rewire.effects.responses import Response
@@ -125,11 +126,13 @@ def form_cohort(trial: Trial, question: Question, design: Design) -> Cohort:
     trial
         The trial.
     question
-        Its ``where``, ``arms`` and ``covariates`` are used.
+        Its ``where``, ``arms``, ``covariates`` and ``analysis`` are used.
     design
         How people were allotted.
     """
     table = trial.participants[chosen(trial.participants, question.where)]
+    if question.analysis == "as treated" and RECEIVED in table:
+        design = replace(design, factor=RECEIVED)
     people = tuple(table["participant_id"].astype(str))
     arm = np.full(len(people), "", dtype="U1")
     if design.kind == "parallel":

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from rewire.core.questions import Design, Inference, Kind, Question, Unanswered
+from rewire.core.schedule import RunRule
 from rewire.core.types import Measurements, Trial
 from rewire.effects.asked import Asked, AskedTest
 from rewire.effects.design import Cohort, form_cohort
@@ -64,6 +65,7 @@ def estimate_effects(
     questions: Sequence[Question],
     design: Design,
     inference: Inference,
+    runs: RunRule | None = None,
 ) -> EffectsResult:
     """Answer questions, as far as the data allow.
 
@@ -80,6 +82,8 @@ def estimate_effects(
         How people were allotted.
     inference
         Seed, permutations and level of intervals.
+    runs
+        What stands for several runs of a session; their mean where it is None.
 
     Returns
     -------
@@ -94,7 +98,7 @@ def estimate_effects(
     analysed: set[str] = set()
     for question in questions:
         cohort = form_cohort(trial, question, design)
-        asked = _ask(question, trial, measurements, cohort)
+        asked = _ask(question, trial, measurements, cohort, runs)
         unanswered += [Unanswered(question.name, why) for why in dict.fromkeys(asked.reasons)]
         if not asked.tests:
             continue
@@ -107,39 +111,54 @@ def estimate_effects(
         effects_table(effects),
         baseline_change_table(baseline),
         influence_table(influence),
-        reliability_table(trial, measurements, questions, design, inference.confidence),
+        reliability_table(trial, measurements, questions, design, inference.confidence, runs),
         density_table(measurements),
-        reliable_change_table(trial, measurements, questions, design, inference.confidence),
+        reliable_change_table(trial, measurements, questions, design, inference.confidence, runs),
         tuple(unanswered),
         frozenset(analysed),
     )
 
 
-def _ask(question: Question, trial: Trial, measurements: Measurements, cohort: Cohort) -> Asked:
+def _ask(
+    question: Question,
+    trial: Trial,
+    measurements: Measurements,
+    cohort: Cohort,
+    runs: RunRule | None,
+) -> Asked:
     nobody = nobody_met(trial.participants, question.where)
     if nobody:
         return Asked((), (nobody,))
     tests: list[AskedTest] = []
     reasons = [f"{m} was not measured" for m in question.measures if m not in measurements]
-    for response in _responses(question, trial, measurements, cohort):
+    for response in _responses(question, trial, measurements, cohort, runs):
         if question.kind in _ASSOCIATIONS:
             scores = [score_response(trial, o, cohort.people) for o in question.outcomes]
             parts = [ask_association(question, response, score, cohort) for score in scores]
         else:
             parts = [LONGITUDINAL[question.kind](question, response, cohort)]
         pooled = response.averaged((question.before, *question.after))
+        how = [how for how in (pooled, _population(question)) if how]
         made = [test for part in parts for test in part.tests]
-        tests += [replace(t, method=f"{t.method}; {pooled}") for t in made] if pooled else made
+        tests += [replace(t, method="; ".join([t.method, *how])) for t in made] if how else made
         reasons += [reason for part in parts for reason in part.reasons]
     return Asked(tuple(tests), tuple(reasons))
 
 
+def _population(question: Question) -> str:
+    return question.analysis if question.repeats or question.analysis == "as treated" else ""
+
+
 def _responses(
-    question: Question, trial: Trial, measurements: Measurements, cohort: Cohort
+    question: Question,
+    trial: Trial,
+    measurements: Measurements,
+    cohort: Cohort,
+    runs: RunRule | None,
 ) -> list[Response]:
     if question.measures:
         held = [measurements[m] for m in question.measures if m in measurements]
-        return [measure_response(m, cohort.people) for m in held]
+        return [measure_response(m, cohort.people, runs) for m in held]
     return [score_response(trial, o, cohort.people) for o in question.outcomes]
 
 

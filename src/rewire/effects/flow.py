@@ -13,6 +13,7 @@ from rewire.core.questions import Design, Question
 from rewire.core.schema import FLOW_COLUMNS
 from rewire.core.types import Exclusion, Measurements, Timepoint, Trial
 from rewire.effects.matching import arm_labels, chosen
+from rewire.effects.visits import Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,13 @@ class Attendance:
         are at the time points of each question.
     selected
         The participants whom the call named, with or without ``sub-``; None where it named none.
+    counted
+        What is counted beside: runs, visits in place of others, switches.
     """
 
     analysed: Collection[str] | None = None
     selected: Collection[str] | None = None
+    counted: tuple[Count, ...] = ()
 
     def calls(self, person: str) -> bool:
         """Return whether the call wants a participant."""
@@ -68,7 +72,8 @@ def participant_flow(
     -------
     pandas.DataFrame
         Columns of :data:`rewire.core.schema.FLOW_COLUMNS`; one row a person and stage: enrolled,
-        selected (only where the call named participants), kept (not excluded by the plan), then
+        selected (only where the call named participants), kept (not excluded by the plan), what
+        is counted beside (a row only for those whom it concerns), then
         one stage for each measurement and score that the questions use, and last ``analysed``
         (in at least one test).
     """
@@ -90,6 +95,10 @@ def participant_flow(
         rows += [(person, arm, *step) for step in entry]
         if entry[-1][1] == "out":
             continue
+        beside = [
+            (c.stage, "in", c.people[person]) for c in attendance.counted if person in c.people
+        ]
+        rows += [(person, arm, *step) for step in beside]
         for stage, holders, absence in stages:
             there = person in holders
             why = "; ".join([absence, *partial.get(person, [])])
@@ -134,6 +143,9 @@ def measured_people(
         Only these pairs of participant and session count; None counts all.
     """
     people: set[str] = set()
+    if at.parts:
+        each = [measured_people(measurements, names, part, visits) for part in at.parts]
+        return people.union(*each)
     for name in names:
         if name not in measurements:
             continue

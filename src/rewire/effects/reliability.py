@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import stats
 
 from rewire.core.questions import Design, Question
+from rewire.core.schedule import RunRule
 from rewire.core.schema import DENSITY_COLUMNS, RELIABILITY_COLUMNS
 from rewire.core.types import FloatArray, Measurement, Measurements, Timepoint, Trial
 from rewire.effects.design import Cohort, form_cohort
@@ -75,7 +76,8 @@ def retest_pairs(
     """Find scans of the same people between which nobody was treated.
 
     These are before and after in an arm without active treatment (the first choice, since they
-    lie as far apart as the treated ones), and in a crossover the scans before each drug.
+    lie as far apart as the treated ones), in a crossover the scans before each drug, and the scans
+    of a repeated baseline.
 
     Parameters
     ----------
@@ -97,6 +99,8 @@ def retest_pairs(
         for one, other in combinations(cohort.design.arms, 2):
             first, second = (cohort.values(response, before, arm) for arm in (one, other))
             pairs.append(RetestPair(f"{before}: before {one}, before {other}", first, second))
+    for part, later in combinations(before.parts, 2):
+        pairs.append(RetestPair(f"{part}, {later}", response.at(part), response.at(later)))
     return tuple(pair for pair in pairs if _both(pair) >= _LEAST_SCANS)
 
 
@@ -115,6 +119,9 @@ def repeated_runs(
         Time point before treatment; each of its sessions gives runs of its own. A session of a
         crossover that followed an active drug gives none.
     """
+    if before.parts:
+        each = [repeated_runs(measurement, response, cohort, part) for part in before.parts]
+        return tuple(runs for found in each for runs in found)
     names = measurement.data["participant_id"].to_numpy().astype(str)
     run = measurement.data["run"].to_numpy().astype(str)[np.isin(names, list(cohort.people))]
     at = np.ones(len(run), dtype=np.bool_)
@@ -172,6 +179,7 @@ def reliability_table(
     questions: Sequence[Question],
     design: Design,
     confidence: float,
+    runs: RunRule | None = None,
 ) -> pd.DataFrame:
     """Return intraclass correlations and minimal detectable changes on untreated scans.
 
@@ -187,6 +195,8 @@ def reliability_table(
         treatment are compared as well.
     confidence
         Level of the intervals and of the minimal detectable change.
+    runs
+        What stands for several runs where sessions are compared.
 
     Returns
     -------
@@ -202,11 +212,12 @@ def reliability_table(
         response = measure_response(measurement, cohort.people)
         if len(response.places) > _MOST_CELLS:
             continue
-        for pair in retest_pairs(response, cohort, asked.before, asked.after):
+        whole = measure_response(measurement, cohort.people, runs) if runs else response
+        for pair in retest_pairs(whole, cohort, asked.before, asked.after):
             both = np.stack([pair.first, pair.second], axis=1)
             pieces.append(_agreement(response, pair.label, both, confidence))
-        for runs in repeated_runs(measurement, response, cohort, asked.before):
-            pieces.append(_agreement(response, runs.label, runs.values, confidence))
+        for each in repeated_runs(measurement, response, cohort, asked.before):
+            pieces.append(_agreement(response, each.label, each.values, confidence))
     text = ("measure", "region", "network", "network2", "level", "pairs", "status")
     return stack(pieces, RELIABILITY_COLUMNS, text)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rewire.core.questions import Design, Question
+from rewire.core.schedule import RunRule
 from rewire.core.types import FloatArray, Measurement, Measurements, Timepoint, Trial
 from rewire.effects.design import Cohort, form_cohort
 from rewire.effects.inference import place_columns
@@ -54,6 +55,7 @@ def reliable_change_table(
     questions: Sequence[Question],
     design: Design,
     confidence: float,
+    runs: RunRule | None = None,
 ) -> pd.DataFrame:
     """Count the people of each arm who changed beyond the minimal detectable change.
 
@@ -70,6 +72,8 @@ def reliable_change_table(
         How people were allotted.
     confidence
         Level of the minimal detectable change.
+    runs
+        What stands for several runs of a session.
 
     Returns
     -------
@@ -84,7 +88,7 @@ def reliable_change_table(
         if asked is None or measurement.change or not few_cells(measurement):
             continue
         cohort = form_cohort(trial, everybody(asked), design)
-        response = measure_response(measurement, cohort.people)
+        response = measure_response(measurement, cohort.people, runs)
         for after in asked.after:
             error = _error(measurement, response, cohort, (asked.before, after))
             if error is None:
@@ -114,7 +118,7 @@ def _error(
     pairs = retest_pairs(response, cohort, before, (after,))
     if pairs:
         return pairs[0].label, np.stack([pairs[0].first, pairs[0].second], axis=1)
-    runs = repeated_runs(measurement, response, cohort, before)
+    runs = repeated_runs(measurement, measure_response(measurement, cohort.people), cohort, before)
     return (runs[0].label, runs[0].values) if runs else None
 
 

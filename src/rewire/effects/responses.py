@@ -8,8 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from rewire.core.schedule import RunRule
 from rewire.core.schema import LEVEL_DIMS
 from rewire.core.types import FloatArray, Measurement, Timepoint, Trial
+from rewire.effects.runs import combine_records
+from rewire.numerics.repeats import join_occasions
 
 MEAN_OF = "mean of acq-"
 """How the note begins that says which acquisitions were averaged."""
@@ -87,7 +90,8 @@ class Response:
         Parameters
         ----------
         point
-            Time point; what it leaves open matches everything.
+            Time point; what it leaves open matches everything. Of a repeated baseline each part
+            is averaged by itself, and the value is the mean of the parts or the last of them.
         records
             Records to look at, shape (records,); None for all.
 
@@ -96,6 +100,8 @@ class Response:
         ndarray
             Shape (people, cells); NaN where a person has none.
         """
+        if point.parts:
+            return join_occasions([self.at(part, records) for part in point.parts], point.take)
         chosen = np.ones(len(self.person), dtype=np.bool_) if records is None else records.copy()
         if point.session:
             chosen &= self.session == point.session
@@ -117,6 +123,7 @@ class Response:
         points
             Time points; one that names no acquisition takes all that its session has.
         """
+        points = [part for p in points for part in p.parts or (p,)]
         sessions = {p.session for p in points if p.session and not p.acquisition}
         found: dict[tuple[int, str], set[str]] = {}
         for person, session, acquisition in zip(
@@ -130,7 +137,9 @@ class Response:
         return MEAN_OF + " and acq-".join(a or "none" for a in pooled)
 
 
-def measure_response(measurement: Measurement, people: Sequence[str]) -> Response:
+def measure_response(
+    measurement: Measurement, people: Sequence[str], runs: RunRule | None = None
+) -> Response:
     """Return a measure as a response.
 
     Of a symmetric matrix over pairs the upper triangle is kept, and of pairs of regions nothing
@@ -142,6 +151,8 @@ def measure_response(measurement: Measurement, people: Sequence[str]) -> Respons
         Over all scans.
     people
         Participants of the analysis; scans of others are left out.
+    runs
+        What stands for several runs of a session; None keeps each.
     """
     data = measurement.data
     values = data["value"].to_numpy()
@@ -150,6 +161,9 @@ def measure_response(measurement: Measurement, people: Sequence[str]) -> Respons
     names = data["participant_id"].to_numpy().astype(str)
     person = np.array([index.get(name, -1) for name in names], dtype=np.int64)
     known = person >= 0
+    kept = _chosen(values, known, keep)
+    if runs is not None:
+        kept = combine_records(measurement, np.flatnonzero(known), kept, runs)
     return Response(
         measurement.name,
         "",
@@ -157,7 +171,7 @@ def measure_response(measurement: Measurement, people: Sequence[str]) -> Respons
         person[known],
         data["session_id"].to_numpy().astype(str)[known],
         data["acquisition"].to_numpy().astype(str)[known],
-        _chosen(values, known, keep),
+        kept,
         places,
         measurement.change,
     )

@@ -13,12 +13,15 @@ from rewire.core import provenance, registry
 from rewire.core.errors import Fault, TrialError, UsageError
 from rewire.core.provenance import PlanUse
 from rewire.core.registry import MeasureSpec
+from rewire.core.schedule import RunRule
 from rewire.core.store import ResultStore
 from rewire.core.types import Measurements, Trial
 from rewire.effects.estimate import EffectsResult, estimate_effects
 from rewire.effects.flow import Attendance, participant_flow
 from rewire.effects.motion import motion_table
+from rewire.effects.runs import refuse_unknown_lengths, scan_minutes
 from rewire.effects.split_half import split_half_table
+from rewire.effects.visits import counted_stages, substituted
 from rewire.pipeline import outputs
 from rewire.pipeline.inputs import Digests, digest_inputs
 from rewire.pipeline.opaque import key_of, named
@@ -36,6 +39,7 @@ from rewire.plan.bind import BoundPlan, bind_plan, exclusions, require_single_af
 from rewire.plan.draft import Scope, draft_plan
 from rewire.plan.model import Plan, apply_settings
 from rewire.plan.recipes import find_plan
+from rewire.plan.visits import follow_schedule
 from rewire.report.contents import Contents
 from rewire.report.page import render_report
 from rewire.trial.check import CheckResult, check_trial
@@ -206,26 +210,35 @@ def analyse(prepared: Prepared, request: Request) -> Finished:
     folder = OutputFolder(request.out, bound.plan.digest())
     history = _record_plan(request.out, bound.plan)
     digests = digest_inputs(trial)
-    measurements, halves = _measure(bound, digests, request)
+    runs = _run_rule(prepared)
+    measured, halves = _measure(bound, digests, request)
+    measurements = substituted(measured, bound.schedule.substitutions)
     request.progress("Estimating", 0, len(bound.questions))
-    effects = estimate_effects(trial, measurements, bound.questions, bound.design, bound.inference)
+    asked = (bound.questions, bound.design, bound.inference)
+    effects = estimate_effects(trial, measurements, *asked, runs)
     request.progress("Estimating", len(bound.questions), len(bound.questions))
     flow = participant_flow(
-        prepared.everybody,
+        follow_schedule(prepared.everybody, bound.schedule),
         measurements,
         bound.questions,
         bound.design,
         exclusions(bound.plan),
-        Attendance(effects.analysed, request.labels.participants or None),
+        Attendance(
+            effects.analysed,
+            request.labels.participants or None,
+            counted_stages(trial, bound.schedule),
+        ),
     )
     contents = replace(
         _contents(prepared, measurements, effects, flow, history),
         narrowed=request.labels.sentence,
         blinding=provenance.read_blinding(request.out / _PROVENANCE),
-        motion=motion_table(measurements, prepared.checked.quality, bound.inference.confidence),
+        schedule=bound.schedule,
+        runs=runs,
+        motion=motion_table(measured, prepared.checked.quality, bound.inference.confidence),
         split_half=split_half_table(*halves, bound.inference.confidence),
     )
-    _write(folder, contents)
+    _write(folder, contents, measured)
     _write_provenance(request, history, digests, bound)
     return Finished(request.out / "report.html", bound, effects, prepared.checked.faults)
 
@@ -242,6 +255,15 @@ def _measure(
     computed = measure_trial(*what, execution, halves=split)
     halves = measure_halves(*what, halves=split) if split else ({}, {})
     return {**tabulated_measurements(bound.trial), **computed}, halves
+
+
+def _run_rule(prepared: Prepared) -> RunRule:
+    """Return what stands for several runs; refused before anything is measured."""
+    bound = prepared.bound
+    minutes = scan_minutes(bound.trial.scans, prepared.checked.quality)
+    rule = RunRule(bound.schedule.combine, minutes, frozenset(bound.schedule.unscheduled))
+    refuse_unknown_lengths(bound.trial, rule)
+    return rule
 
 
 def _record_plan(out: Path, plan: Plan) -> tuple[PlanUse, ...]:
@@ -291,10 +313,10 @@ def _contents(
     )
 
 
-def _write(folder: OutputFolder, contents: Contents) -> None:
+def _write(folder: OutputFolder, contents: Contents, measured: Measurements) -> None:
     folder.description(contents.trial)
     folder.text("plan.toml", f"# Plan {contents.plan_hash}\n{contents.plan_toml}")
-    for measurement in contents.measurements.values():
+    for measurement in measured.values():
         folder.measurement(measurement)
     folder.table("flow.tsv", contents.flow, {"Description": "Who is in, who is out, and why."})
     folder.table("quality.tsv", contents.quality, {"Description": "Quality, one row a scan."})

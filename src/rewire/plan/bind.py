@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rewire.core.errors import PlanError, UsageError
 from rewire.core.questions import Design, Inference, Question, Unanswered
 from rewire.core.registry import MeasureSpec
+from rewire.core.schedule import Schedule
 from rewire.core.types import Exclusion, Trial
 from rewire.plan.asking import QuestionBinder, companions, lacking_scans, sessions_of_scores
 from rewire.plan.model import Plan
 from rewire.plan.parts import MeasureChoice, Roles
+from rewire.plan.received import (
+    Received,
+    both_analyses,
+    find_switches,
+    switch_sentence,
+    with_received,
+)
 from rewire.plan.roles import BoundRoles, bind_roles, infer_design
 from rewire.plan.scores import refuse_conflicts, resolve_scores
+from rewire.plan.visits import (
+    find_substitutions,
+    follow_schedule,
+    held_visits,
+    named_sessions,
+    unscheduled_sessions,
+    visit_faults,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +50,8 @@ class BoundPlan:
         Questions, or parts of them, that the trial cannot answer, and why.
     notes
         What the report must say besides the plan's own notes.
+    schedule
+        Which visits, runs and arms count as what.
     """
 
     plan: Plan
@@ -44,6 +62,7 @@ class BoundPlan:
     measures: tuple[MeasureChoice, ...]
     unanswered: tuple[Unanswered, ...]
     notes: tuple[str, ...]
+    schedule: Schedule = field(default_factory=Schedule)
 
 
 def exclusions(plan: Plan) -> tuple[Exclusion, ...]:
@@ -77,15 +96,19 @@ def bind_plan(plan: Plan, trial: Trial, specs: Mapping[str, MeasureSpec]) -> Bou
     Raises
     ------
     PlanError
-        If the plan names measures or options that do not exist.
+        If the plan names measures or options that do not exist, or visits and arms that nobody
+        has.
     UsageError
         If only a person can make a choice.
     """
     _refuse_unknown_measures(plan, specs)
     design = infer_design(trial, plan.design, plan.roles.reference)
-    roles = bind_roles(trial, plan.roles, design)
+    received = find_switches(trial, design)
+    _refuse_visits(plan, trial, design, received)
+    roles = _roles(plan, trial, design)
     resolved = resolve_scores(trial.scores, plan.scores)
-    trial = replace(trial, scores=resolved.scores)
+    schedule = _schedule(plan, trial, roles, received)
+    trial = follow_schedule(replace(trial, scores=resolved.scores), schedule)
     computable = tuple(m for m in plan.measures if not lacking_scans(specs[m.name], trial))
     binder = QuestionBinder(
         trial, design, roles, _quantities(trial, computable, specs), plan, specs
@@ -95,19 +118,55 @@ def bind_plan(plan: Plan, trial: Trial, specs: Mapping[str, MeasureSpec]) -> Bou
     questions = tuple(q for draft in plan.questions if (q := binder.bind(draft)))
     questions = (*questions, *companions(questions, design, trial))
     for question in questions:
+        used = [s for at in sessions_of_scores(question) for s in schedule.sources(at)]
         for scale in question.outcomes:
-            refuse_conflicts(resolved, scale, sessions_of_scores(question))
+            refuse_conflicts(resolved, scale, tuple(used))
     unanswered = [*binder.unanswered, *_not_computable(plan, trial, specs)]
     return BoundPlan(
         _written_out(plan, roles, design),
-        trial,
+        with_received(trial, design, schedule.switches),
         design,
-        questions,
+        both_analyses(questions, schedule.switches, plan.design.population or "as randomised"),
         Inference(**plan.inference.model_dump()),
         computable,
         tuple(unanswered),
-        (*resolved.notes, *_shadowed(trial, computable, specs)),
+        (*resolved.notes, *_shadowed(trial, computable, specs), *_visit_notes(trial, schedule)),
+        schedule,
     )
+
+
+def _roles(plan: Plan, trial: Trial, design: Design) -> BoundRoles:
+    unscheduled = unscheduled_sessions(trial, named_sessions(plan), plan.visits)
+    return bind_roles(trial, plan.roles, design, unscheduled)
+
+
+def _schedule(plan: Plan, trial: Trial, roles: BoundRoles, received: Received) -> Schedule:
+    repeated = roles.baseline is not None and bool(roles.baseline.parts)
+    return Schedule(
+        roles.baseline if repeated else None,
+        unscheduled_sessions(trial, named_sessions(plan), plan.visits),
+        find_substitutions(trial, plan.visits),
+        received.switches,
+        plan.runs.combine,
+    )
+
+
+def _visit_notes(trial: Trial, schedule: Schedule) -> tuple[str, ...]:
+    held = held_visits(trial)
+    lines = [
+        f"{s} ({sum(at == s for _, at in held)} participants) enters no analysis of its own: few "
+        "people have it, or it stands in for another, and no role names it."
+        for s in schedule.unscheduled
+    ]
+    if schedule.switches:
+        lines.append(switch_sentence(schedule.switches))
+    return tuple(lines)
+
+
+def _refuse_visits(plan: Plan, trial: Trial, design: Design, received: Received) -> None:
+    faults = [*visit_faults(plan, trial, design), *received.faults]
+    if faults:
+        raise PlanError(faults)
 
 
 def _refuse_mistakes(plan: Plan, binder: QuestionBinder) -> None:
@@ -169,8 +228,10 @@ def _written_out(plan: Plan, roles: BoundRoles, design: Design) -> Plan:
     if not plan.questions:
         return plan
     content = plan.model_dump(mode="json")
+    parts = (roles.baseline.parts or (roles.baseline,)) if roles.baseline else ()
     content["roles"] = Roles(
-        baseline=str(roles.baseline or ""),
+        baseline=tuple(map(str, parts)),
+        baseline_combine=plan.roles.baseline_combine,
         after=tuple(str(t) for t in roles.after),
         outcome=roles.outcomes or plan.roles.outcome,
         outcome_sessions=roles.outcome_sessions,
@@ -181,6 +242,7 @@ def _written_out(plan: Plan, roles: BoundRoles, design: Design) -> Plan:
         "factor": design.factor,
         "arms": list(design.arms),
         "randomised": design.randomised,
+        "population": plan.design.population,
     }
     return Plan.model_validate(content)
 
@@ -196,7 +258,7 @@ def require_single_after(plan: Plan, trial: Trial) -> None:
     if plan.author != "recipe" or plan.roles.after:
         return
     design = infer_design(trial, plan.design, plan.roles.reference)
-    after = bind_roles(trial, plan.roles, design).after
+    after = _roles(plan, trial, design).after
     if len(after) > 1:
         raise UsageError(
             f"Which time point is 'after' in {plan.name}: {', '.join(map(str, after))}? "

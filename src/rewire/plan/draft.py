@@ -20,6 +20,7 @@ from rewire.plan.parts import (
     Roles,
 )
 from rewire.plan.roles import bind_roles, infer_design, is_healthy, session_order
+from rewire.plan.visits import unscheduled_sessions
 
 Scope = Literal["usual", "all"]
 
@@ -47,6 +48,7 @@ _COMMENTS = {
     "design": "How people were allotted. Check randomised: the tables cannot say it.",
     "inference": "Two-sided tests, exact intervals; the seed fixes every random number.",
     "quality": "A scan that retains less than this is reported.",
+    "runs": "What stands for several runs of a session: mean, first, last, longest or weighted.",
     "reliability": "Measuring halves of scans as well takes two to three times as long.",
     "scores": "Which table to believe where two hold the same scale.",
     "measures": "What is computed from each scan; 'rewire measures' lists what there is.",
@@ -93,7 +95,13 @@ def draft_plan(trial: Trial, specs: Mapping[str, MeasureSpec], scope: Scope = "u
     """
     doubts: list[str] = []
     design = _design(trial, doubts)
-    roles = bind_roles(trial, Roles(reference=design.reference), design)
+    unscheduled = unscheduled_sessions(trial, ())
+    if unscheduled:
+        doubts.append(
+            f"Few people have {', '.join(unscheduled)}, so these sessions enter no analysis; name "
+            "them under [roles], or under [visits] in place of a visit that was missed."
+        )
+    roles = bind_roles(trial, Roles(reference=design.reference), design, unscheduled)
     measures = measures_of(trial, specs, scope)
     quantities = quantities_of(trial, specs, measures, scope)
     scales = tuple(dict.fromkeys(trial.scores["scale"]))

@@ -23,6 +23,8 @@ from rewire.plan.parts import (
     QuestionDraft,
     ReliabilityChoice,
     Roles,
+    RunRules,
+    VisitRules,
 )
 
 
@@ -57,6 +59,8 @@ class Plan(PlanPart):
     inference: InferenceChoice = InferenceChoice()
     quality: QualityRules = QualityRules()
     reliability: ReliabilityChoice = ReliabilityChoice()
+    runs: RunRules = RunRules()
+    visits: VisitRules = VisitRules()
     scores: dict[str, str] = Field(default_factory=dict)
     measures: tuple[MeasureChoice, ...] = ()
     exclude: tuple[ExclusionChoice, ...] = ()

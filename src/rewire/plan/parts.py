@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from rewire.core.questions import Alternative, Correction, DesignKind, Kind, Standing
+from rewire.core.schedule import Population, RunChoice, Take
 from rewire.core.types import Timepoint
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_\-]*$"
@@ -24,7 +25,10 @@ class Roles(PlanPart):
     Attributes
     ----------
     baseline, after
-        Time points such as ``ses-baseline``, ``acq-pre``; ``after`` may be several.
+        Time points such as ``ses-baseline``, ``acq-pre``; each may be several.
+    baseline_combine
+        What stands for several baselines of a person: the ``mean`` of those there are (also where
+        it is empty), or the ``last``.
     outcome
         Scales, such as ``bdi``; those that the trial has are used.
     outcome_sessions
@@ -33,18 +37,27 @@ class Roles(PlanPart):
         The arm that others are compared with.
     """
 
-    baseline: str = ""
+    baseline: str | tuple[str, ...] = ""
+    baseline_combine: Take | Literal[""] = ""
     after: tuple[str, ...] = ()
     outcome: tuple[str, ...] = ()
     outcome_sessions: tuple[str, ...] = ()
     reference: str = ""
 
+    @property
+    def baselines(self) -> tuple[str, ...]:
+        """The time points before treatment that are named."""
+        return tuple(b for b in _several(self.baseline) if b)
+
     @field_validator("baseline")
     @classmethod
-    def _baseline_is_timepoint(cls, value: str) -> str:
-        if value:
-            Timepoint.parse(value)
-        return value
+    def _baseline_is_timepoint(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        named = _several(value)
+        for item in named if any(named) else ():
+            Timepoint.parse(item)
+        if len(set(named)) < len(named):
+            raise ValueError(f"a baseline is named twice: {', '.join(named)}")
+        return named if len(named) > 1 else "".join(named)
 
     @field_validator("after")
     @classmethod
@@ -55,12 +68,22 @@ class Roles(PlanPart):
 
 
 class DesignChoice(PlanPart):
-    """The design, where the tables cannot say it; empty values are inferred."""
+    """The design, where the tables cannot say it; empty values are inferred.
+
+    Attributes
+    ----------
+    kind, factor, arms, randomised
+        See :class:`rewire.core.questions.Design`.
+    population
+        ``as randomised`` (also where it is empty) or ``as treated``: in which arm those count who
+        received another treatment. The other analysis stands beside it.
+    """
 
     kind: DesignKind | Literal[""] = ""
     factor: str = ""
     arms: tuple[str, ...] = ()
     randomised: bool | None = None
+    population: Population | Literal[""] = ""
 
 
 class MeasureChoice(PlanPart):
@@ -113,6 +136,57 @@ class InferenceChoice(PlanPart):
     seed: int = Field(default=20220411, ge=0)
     permutations: int = Field(default=10_000, ge=0, le=10_000_000)
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
+
+
+class RunRules(PlanPart):
+    """How several runs of one session and acquisition become one value.
+
+    Attributes
+    ----------
+    combine
+        ``mean``, ``first``, ``last`` or ``longest`` of the runs that gave a value, or
+        ``weighted``: their mean, weighted by retained minutes.
+    """
+
+    combine: RunChoice = "mean"
+
+    @field_validator("combine", mode="before")
+    @classmethod
+    def _every_run_is_kept(cls, value: object) -> object:
+        if value == "keep":
+            raise ValueError(
+                "every run is kept in measures/ whatever is chosen here, and a test needs one "
+                "value a visit: choose mean, first, last, longest or weighted"
+            )
+        return value
+
+
+class VisitRules(PlanPart):
+    """Which visits may stand in for scheduled ones that a person missed.
+
+    In a file each scheduled session is a key: ``"ses-week6" = ["ses-early"]``.
+
+    Attributes
+    ----------
+    instead
+        Visits by scheduled session, the first choice first.
+    window_days
+        Only within so many days of the scheduled session's usual day.
+    """
+
+    instead: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    window_days: float | None = Field(default=None, ge=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sessions_are_keys(cls, content: Any) -> Any:
+        if not isinstance(content, dict):
+            return content
+        sessions = {k: _several(v) for k, v in content.items() if k.startswith("ses-")}
+        if not sessions:
+            return content
+        others = {k: v for k, v in content.items() if k not in sessions}
+        return {**others, "instead": {**others.get("instead", {}), **sessions}}
 
 
 class QualityRules(PlanPart):
@@ -169,6 +243,13 @@ class QuestionDraft(PlanPart):
         for item in value:
             _check_timepoint(item)
         return value
+
+
+def _several(value: Any) -> tuple[Any, ...]:
+    """Return what may be written as one text, as a text with commas or as a list."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(","))
+    return tuple(value)
 
 
 def _check_timepoint(text: str) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from rewire.core.errors import UsageError
 from rewire.core.questions import Design
+from rewire.core.schedule import joint_timepoint
 from rewire.core.types import Timepoint, Trial
 from rewire.plan.parts import DesignChoice, Roles
 
@@ -28,6 +30,7 @@ _REFERENCE_WORDS = (
 )
 _HEALTHY_WORDS = {"healthy", "hc", "hv", "control", "controls", "volunteer", "volunteers"}
 _BEFORE_WORDS = ("pre", "baseline", "before", "bl")
+_MOST = 0.5
 _NO_DRUG = ("", "none", "n/a")
 
 
@@ -92,23 +95,37 @@ def infer_design(trial: Trial, choice: DesignChoice, reference: str = "") -> Des
     return Design(kind, factor, ordered, last, randomised)
 
 
-def bind_roles(trial: Trial, roles: Roles, design: Design) -> BoundRoles:
+def bind_roles(
+    trial: Trial, roles: Roles, design: Design, unscheduled: Collection[str] = ()
+) -> BoundRoles:
     """Return what each role means in this trial.
+
+    Parameters
+    ----------
+    trial, roles, design
+        The trial, and what the plan says.
+    unscheduled
+        Sessions that no role may be inferred from.
 
     Raises
     ------
     UsageError
         If a named time point or scale does not exist there.
     """
-    measured = measured_timepoints(trial)
-    baseline = Timepoint.parse(roles.baseline) if roles.baseline else _baseline(trial, measured)
+    measured = tuple(t for t in measured_timepoints(trial) if t.session not in unscheduled)
+    baseline = _baseline(trial, measured)
+    if roles.baselines:
+        named = [Timepoint.parse(b) for b in roles.baselines]
+        baseline = joint_timepoint(_in_time(trial, named), roles.baseline_combine or "mean")
     after = tuple(Timepoint.parse(t) for t in roles.after) or _after(trial, measured, baseline)
-    _refuse_unknown(trial, [t for t in (baseline, *after) if t])
+    _refuse_unknown(trial, [p for t in (baseline, *after) if t for p in t.parts or (t,)])
     scales = tuple(dict.fromkeys(trial.scores["scale"]))
     outcomes = tuple(o for o in roles.outcome if o in scales)
     order = session_order(trial)
     outcome_before = _first_scored(trial, order, baseline)
-    later = roles.outcome_sessions or _sessions_from(trial, order, after, outcome_before)
+    later = roles.outcome_sessions or tuple(
+        s for s in _sessions_from(trial, order, after, outcome_before) if s not in unscheduled
+    )
     missing = [s for s in later if s not in order]
     if missing:
         raise UsageError(f"The trial has no session {', '.join(missing)}: {_sessions_text(trial)}")
@@ -153,10 +170,16 @@ def session_order(trial: Trial) -> dict[str, int]:
 
 def _drugs_within_people(trial: Trial) -> tuple[str, ...]:
     given = trial.sessions[~trial.sessions["drug"].isin(_NO_DRUG)]
-    varying = given.groupby("participant_id")["drug"].nunique()
-    if not (varying > 1).any():
+    varying = given.groupby("participant_id")["drug"].nunique() > 1
+    if not varying.any() or _switched_arms(trial, set(given["drug"]), float(varying.mean())):
         return ()
     return tuple(sorted(set(given["drug"])))
+
+
+def _switched_arms(trial: Trial, drugs: set[str], share: float) -> bool:
+    """Return whether the few with several drugs are people of parallel arms who switched."""
+    arms = {str(a) for a in trial.participants["arm"] if str(a) not in _NO_DRUG}
+    return len(arms) > 1 and drugs <= arms and share < _MOST
 
 
 def _levels(trial: Trial, factor: str) -> tuple[str, ...]:
@@ -197,14 +220,20 @@ def _baseline(trial: Trial, measured: tuple[Timepoint, ...]) -> Timepoint | None
 def _after(
     trial: Trial, measured: tuple[Timepoint, ...], baseline: Timepoint | None
 ) -> tuple[Timepoint, ...]:
-    if baseline not in measured:
-        return ()
-    return measured[measured.index(baseline) + 1 :]
+    parts = (baseline.parts or (baseline,)) if baseline else ()
+    seen = [measured.index(part) for part in parts if part in measured]
+    return measured[max(seen) + 1 :] if seen else ()
+
+
+def _in_time(trial: Trial, points: list[Timepoint]) -> list[Timepoint]:
+    order = session_order(trial)
+    return sorted(points, key=lambda t: order.get(t.session, len(order)))
 
 
 def _first_scored(trial: Trial, order: dict[str, int], baseline: Timepoint | None) -> str:
     scored = set(trial.scores["session_id"])
-    if baseline is not None and baseline.session in scored:
+    parts = (baseline.parts or (baseline,)) if baseline else ()
+    if baseline is not None and any(part.session in scored for part in parts):
         return baseline.session
     candidates = sorted((s for s in scored if s in order), key=lambda s: order[s])
     acquired = baseline is not None and bool(baseline.acquisition)

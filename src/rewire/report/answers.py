@@ -103,7 +103,7 @@ def answer(question: Question, contents: Contents, rows: tuple[EffectRow, ...]) 
     return Answer(
         question,
         findings,
-        _beside(question, mine, contents, rows),
+        (*_beside(question, mine, contents, rows), *_again(question, contents, rows)),
         limits_of(question, mine, contents),
         family.size,
         sum(row.evidence is Evidence.CLEAR for row in mine),
@@ -189,9 +189,9 @@ def _beside(
     contents: Contents,
     rows: tuple[EffectRow, ...],
 ) -> tuple[str, ...]:
-    if question.kind is not Kind.CHANGE or len(contents.design.arms) < 2:
+    if question.kind is not Kind.CHANGE or question.repeats or len(contents.design.arms) < 2:
         return ()
-    by_name = {q.name: q for q in contents.questions}
+    by_name = {q.name: q for q in contents.questions if not q.repeats}
     if len(mine) > MANY_TESTS:
         return _elsewhere(question, contents)
     cells = dict.fromkeys(row.cell for row in mine)
@@ -211,11 +211,29 @@ def _beside(
     return tuple(dict.fromkeys(lines))
 
 
+def _again(question: Question, contents: Contents, rows: tuple[EffectRow, ...]) -> tuple[str, ...]:
+    """Return the same question's answers in the other population, where somebody switched."""
+    lines: list[str] = []
+    for other in (q for q in contents.questions if q.repeats == question.name):
+        mine = tuple(row for row in rows if row.question == other.name)
+        family = family_of(other, mine)
+        if len(mine) > MANY_TESTS:
+            clear = sum(row.evidence is Evidence.CLEAR for row in mine)
+            tests = numbers.count(family.size, "test")
+            lines.append(
+                f"{names.sentence_case(other.analysis)}, {clear:,} of {tests} had an adjusted p "
+                f"below .05; they are in effects/effects.tsv under {other.name}."
+            )
+        else:
+            lines += [sentence(row, other, contents, family) for row in mine]
+    return tuple(lines)
+
+
 def _elsewhere(question: Question, contents: Contents) -> tuple[str, ...]:
     others = [
         q.text
         for q in contents.questions
-        if q.kind in BETWEEN and set(q.measures) & set(question.measures)
+        if q.kind in BETWEEN and not q.repeats and set(q.measures) & set(question.measures)
     ]
     if not others:
         return ("No question compares these changes between the arms.",)

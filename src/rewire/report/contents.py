@@ -10,6 +10,7 @@ import pandas as pd
 from rewire.core.blinding import Blinding
 from rewire.core.errors import Fault
 from rewire.core.questions import Design, Inference, Question, Unanswered
+from rewire.core.schedule import RunRule, Schedule
 from rewire.core.types import Measurements, Trial
 from rewire.effects.motion import MOTION_COLUMNS
 from rewire.effects.reliable_change import RELIABLE_CHANGE_COLUMNS
@@ -77,6 +78,10 @@ class Contents:
         A sentence that says to whom or to what the call narrowed the run; empty where it did not.
     blinding
         What was locked before arms and scores were joined; None where nothing was blind.
+    schedule
+        Which visits, runs and arms count as what.
+    runs
+        What stands for several runs of a session.
     """
 
     trial: Trial
@@ -109,6 +114,8 @@ class Contents:
     doubts: tuple[str, ...] = ()
     narrowed: str = ""
     blinding: Blinding | None = None
+    schedule: Schedule = field(default_factory=Schedule)
+    runs: RunRule = field(default_factory=RunRule)
 
     @property
     def allotment(self) -> str:

@@ -42,21 +42,25 @@ class Stage:
     narrows
         Whether everybody at later stages passed this one; False where the stage says who has
         some data, which others may lack and still be analysed.
+    counts
+        Whether it only counts those whom it concerns: runs, visits in place of others.
     """
 
     name: str
     boxes: tuple[Box, ...]
     narrows: bool
+    counts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """The stages in order, a description in words, and the table of those who are out."""
+    """The stages in order, a description in words, those who are out, and remarks on others."""
 
     arms: tuple[str, ...]
     stages: tuple[Stage, ...]
     description: str
     table: Table | None
+    remarks: Table | None = None
 
 
 def participant_flow(contents: Contents) -> Flow | None:
@@ -73,13 +77,17 @@ def participant_flow(contents: Contents) -> Flow | None:
     present = list(dict.fromkeys(frame["arm"].astype(str)))
     ordered = [arm for arm in contents.design.arms if arm in present]
     arms = tuple(ordered + [arm for arm in present if arm not in ordered])
-    order = list(dict.fromkeys(frame["stage"].astype(str)))
+    order = _order(frame)
+    kept = frame.loc[frame["status"] == "in"].groupby("stage")["participant_id"].nunique()
+    people = kept.get("kept", kept.max())
     stages = []
     for i, name in enumerate(order):
         rows = frame[frame["stage"] == name]
         boxes = tuple(_box(rows, arm) for arm in arms)
         later = _present(frame[frame["stage"].isin(order[i + 1 :])])
-        stages.append(Stage(_readable(name), boxes, later <= _present(rows)))
+        counts = len(rows) < people and not (rows["status"] == "out").any()
+        narrows = later <= _present(rows) and not counts
+        stages.append(Stage(_readable(name), boxes, narrows, counts))
     out = frame[frame["status"] == "out"]
     out = out.assign(stage=out["stage"].map(_readable), reason=out["reason"].map(_readable))
     table = None
@@ -93,7 +101,29 @@ def participant_flow(contents: Contents) -> Flow | None:
             "reason": "Reason",
         }
         table = from_frame("flow-out", "Who is out, where, and why", out, headings)
-    return Flow(arms, tuple(stages), _describe(tuple(stages)), table)
+    return Flow(arms, tuple(stages), _describe(tuple(stages)), table, _remarks(frame))
+
+
+def _order(frame: pd.DataFrame) -> list[str]:
+    """Return the stages in order, though some concern few people: each after what precedes it."""
+    order: list[str] = []
+    for _, mine in frame.groupby("participant_id", sort=False):
+        last = -1
+        for stage in mine["stage"].astype(str):
+            last = order.index(stage) if stage in order else last + 1
+            if last == len(order) or order[last] != stage:
+                order.insert(last, stage)
+    return order
+
+
+def _remarks(frame: pd.DataFrame) -> Table | None:
+    rows = frame[(frame["status"] == "in") & (frame["reason"] != "")]
+    if rows.empty:
+        return None
+    rows = rows.assign(stage=rows["stage"].map(_readable), reason=rows["reason"].map(_readable))
+    headings = {"participant_id": "Participant", "arm": "Arm", "stage": "What", "reason": "How"}
+    caption = "Visits taken in place of others, and people treated otherwise than allotted"
+    return from_frame("flow-remarks", caption, rows, headings)
 
 
 def _join(texts: pd.Series[str]) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import replace
 
 from rewire.core.questions import Kind, Question
+from rewire.core.schedule import RECEIVED
 from rewire.effects.matching import arm_labels
 from rewire.effects.responses import MEAN_OF
 from rewire.report import numbers
@@ -61,7 +63,12 @@ def limits_of(
             f"{status or 'no reason'}: {n:,}" for status, n in sorted(failed.items())
         )
         lines.append(f"{sum(failed.values()):,} tests gave no estimate ({reasons}).")
-    lines += _missing_people(mine, contents)
+    if question.analysis == "as treated" and contents.schedule.switches:
+        lines.append(
+            "People count in the arm whose treatment they received, not in the one that they were "
+            "allotted to: what made them switch can also make a difference between arms."
+        )
+    lines += _missing_people(mine, contents, question)
     lines += _averaged(mine)
     return tuple(lines)
 
@@ -71,9 +78,13 @@ def _averaged(mine: tuple[EffectRow, ...]) -> list[str]:
     return [f"Each value is the {part}." for part in found if part.startswith(MEAN_OF)]
 
 
-def _missing_people(mine: tuple[EffectRow, ...], contents: Contents) -> list[str]:
+def _missing_people(
+    mine: tuple[EffectRow, ...], contents: Contents, question: Question
+) -> list[str]:
     design = contents.design
     people = contents.trial.participants
+    if question.analysis == "as treated" and RECEIVED in people:
+        design = replace(design, factor=RECEIVED)
     if design.kind != "parallel" or design.factor not in people:
         return []
     allotted = Counter(arm_labels(people, design))

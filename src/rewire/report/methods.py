@@ -9,6 +9,7 @@ from rewire.core.questions import Kind, Question
 from rewire.report import names, numbers
 from rewire.report.contents import RANDOMISATION_ASSUMED, Contents
 from rewire.report.rows import EffectRow
+from rewire.report.visits import visit_methods
 
 _TESTS = {
     Kind.CHANGE: (
@@ -95,6 +96,7 @@ def write_methods(contents: Contents, rows: tuple[EffectRow, ...]) -> Methods:
     paragraphs = (
         _data(contents),
         _measures(contents, cited),
+        visit_methods(contents),
         _tests(contents, rows, cited),
         _checks(contents, rows, cited),
     )

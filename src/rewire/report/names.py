@@ -72,7 +72,7 @@ def time_label(text: str) -> str:
     """
     parts = re.split(r"_?(?:ses|acq)-", text)
     spaced = [re.sub(r"(?<=[a-z]{3})_?(?=\d)", " ", part) for part in parts if part]
-    return ", ".join(spaced)
+    return ", ".join(spaced).replace("+", " + ")
 
 
 def level_label(level: str) -> str:

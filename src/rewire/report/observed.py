@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from rewire.core.questions import Design
 from rewire.core.schema import LEVEL_DIMS
 from rewire.core.types import FloatArray, Measurement, Timepoint, Trial
+from rewire.effects.runs import combine_records
+from rewire.numerics.repeats import join_occasions
 from rewire.report import names
 from rewire.report.contents import Contents
 
@@ -78,6 +82,8 @@ def measure_series(contents: Contents, name: str) -> tuple[Series, ...]:
         )
         place = dict(zip(measurement.dims, cell, strict=True))
         values = measurement.data["value"].isel(place).to_numpy()
+        rows = np.arange(len(values))
+        values = combine_records(measurement, rows, values[:, None], contents.runs)[:, 0]
         found.append(_series(contents, measurement, scans.assign(value=values), level))
     return tuple(found)
 
@@ -124,8 +130,16 @@ def time_points(contents: Contents, name: str, scans: pd.DataFrame) -> tuple[Tim
     points = list(dict.fromkeys([q.before for q in asked] + [t for q in asked for t in q.after]))
     sessions = sorted(set(scans["session"]), key=_session_order(contents.trial))
     if all(p.acquisition == "" for p in points) and contents.design.kind != "crossover":
-        return tuple(Timepoint(session) for session in sessions)
+        return _with_joint(tuple(Timepoint(session) for session in sessions), points)
     return tuple(points)
+
+
+def _with_joint(sessions: tuple[Timepoint, ...], asked: list[Timepoint]) -> tuple[Timepoint, ...]:
+    """Put each repeated baseline after the last of its parts."""
+    for point in (p for p in asked if p.parts):
+        last = max((i for i, s in enumerate(sessions) if s in point.parts), default=-1)
+        sessions = (*sessions[: last + 1], point, *sessions[last + 1 :])
+    return sessions
 
 
 def by_person(series: Series, before: str, after: str) -> pd.DataFrame:
@@ -151,19 +165,30 @@ def mean_over_people(
 ) -> FloatArray:
     """Return the mean of a measure over an arm's people at a time point.
 
-    Runs are averaged within a person first; NaN where nobody has a value.
+    Runs become one value within a person first; NaN where nobody has a value.
     """
     scans = _scans(measurement)
-    chosen = _at(scans, point) & (_arms_of(contents, scans) == arm)
-    people = scans.loc[chosen, "participant"]
+    mine = scans[_arms_of(contents, scans) == arm]
+    parts = [mine[_at(mine, part)] for part in point.parts or (point,)]
     values = measurement.data["value"].to_numpy()
     total, n = np.zeros(values.shape[1:]), np.zeros(values.shape[1:])
-    for one in people.unique():  # one person in memory at a time: the scans may lie on disk
-        mean = _mean(values[people.index[people == one]])
+    people = dict.fromkeys(p for part in parts for p in part["participant"])
+    for one in people:  # one person in memory at a time: the scans may lie on disk
+        rows = [part.index[part["participant"] == one].to_numpy() for part in parts]
+        means = [_mean(_counted(contents, measurement, r, values[r])) for r in rows]
+        mean = join_occasions(means, point.take)
         known = np.isfinite(mean)
         total[known] += mean[known]
         n += known
     return np.where(n > 0, total / np.maximum(n, 1), np.nan)
+
+
+def _counted(
+    contents: Contents, measurement: Measurement, rows: npt.NDArray[np.int64], values: FloatArray
+) -> FloatArray:
+    """Return what counts of some scans' values, under the rule for several runs."""
+    flat = values.reshape(len(values), math.prod(values.shape[1:]))
+    return combine_records(measurement, rows, flat, contents.runs).reshape(values.shape)
 
 
 def _mean(stack: FloatArray) -> FloatArray:
@@ -186,10 +211,24 @@ def _series(
             measurement.name, level, label, unit, ("change",), frame.reset_index(drop=True), True
         )
     points = time_points(contents, measurement.name, scans)
-    parts = [scans[_at(scans, point)].assign(time=str(point)) for point in points]
+    parts = [_values_at(scans, point) for point in points]
     long = pd.concat(parts) if parts else scans.assign(time="").iloc[:0]
     frame = long.groupby(["participant", "arm", "time"], sort=True)["value"].mean().reset_index()
     return Series(measurement.name, level, label, unit, tuple(map(str, points)), frame)
+
+
+def _values_at(scans: pd.DataFrame, point: Timepoint) -> pd.DataFrame:
+    """Return the scans at a time point; of a repeated baseline one row a person."""
+    if not point.parts:
+        return scans[_at(scans, point)].assign(time=str(point))
+    own = ["participant", "arm"]
+    each = [
+        scans[_at(scans, part)].groupby(own, sort=False)["value"].mean() for part in point.parts
+    ]
+    wide = pd.concat(each, axis=1)
+    columns = [wide.iloc[:, i].to_numpy(dtype=float) for i in range(len(each))]
+    joint = wide.index.to_frame(index=False)
+    return joint.assign(value=join_occasions(columns, point.take), time=str(point))
 
 
 def _scans(measurement: Measurement) -> pd.DataFrame:

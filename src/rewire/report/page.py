@@ -32,6 +32,7 @@ from rewire.report.rows import EffectRow, read_rows
 from rewire.report.tables import Table, effects_table, from_frame
 from rewire.report.truth import truth_table
 from rewire.report.typeset import breakable, reference, typeset
+from rewire.report.visits import asked_first, visit_objections
 
 SECTIONS: tuple[tuple[str, str], ...] = (
     ("answers", "The questions, answered"),
@@ -113,7 +114,10 @@ def lay_out(contents: Contents) -> Page:
         What the run measured and estimated.
     """
     rows = read_rows(contents.effects)
-    brains = brain_maps(contents, rows)
+    main = asked_first(contents)
+    asked = {q.name for q in main.questions}
+    first = rows if main is contents else tuple(r for r in rows if r.question in asked)
+    brains = brain_maps(main, first)
     return Page(
         title=contents.trial.name,
         facts=_facts(contents),
@@ -121,17 +125,17 @@ def lay_out(contents: Contents) -> Page:
         blindness=blindness(contents),
         answers=answer_all(contents, rows),
         families=_families(contents, rows),
-        truth=truth_table(contents, rows),
+        truth=truth_table(main, first),
         flow=participant_flow(contents),
         quality=_quality_tables(contents),
         motion=motion(contents),
-        trajectories=trajectories(contents),
-        forests=forests(contents, rows),
-        matrices=matrices(contents),
+        trajectories=trajectories(main),
+        forests=forests(main, first),
+        matrices=matrices(main),
         brains=brains[:MOST_MAPS],
         brains_left=max(0, len(brains) - MOST_MAPS),
-        associations=associations(contents, rows),
-        objections=objections(contents, rows),
+        associations=associations(main, first),
+        objections=(*objections(main, first), *visit_objections(contents, rows)),
         effects=effects_table(rows),
         tests=sum(row.p == row.p for row in rows),
         methods=write_methods(contents, rows),

@@ -55,13 +55,14 @@ def sentence(row: EffectRow, question: Question, contents: Contents, family: Fam
     str
         Plain text; where a row gave no estimate, the reason that its status holds.
     """
+    lead = f"{names.sentence_case(question.analysis)}: " if question.repeats else ""
     if row.evidence is Evidence.UNDEFINED:
         reason = row.status if row.status and row.status != "ok" else "no reason recorded"
         what = response_label(row, contents)
         text = f"{_where(row)}{what} could not be tested: {reason}{_people(row)}."
-        return names.sentence_case(text)
+        return lead + names.sentence_case(text)
     finding = _FINDINGS[Kind(row.kind)](row, question, contents)
-    return f"{names.sentence_case(finding)}: {figures_of(row, contents, family)}."
+    return f"{lead}{names.sentence_case(finding)}: {figures_of(row, contents, family)}."
 
 
 def figures_of(row: EffectRow, contents: Contents, family: Family) -> str:
