@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from rewire.core.errors import PlanError
@@ -82,3 +84,31 @@ def test_halving_is_off_unless_a_plan_asks_and_changes_no_old_hash() -> None:
     assert asked.digest() != old.digest()
     with pytest.raises(PlanError, match="halves"):
         apply_settings(old, {"halves": "thirds"})
+
+
+def test_a_section_about_images() -> None:
+    text = 'name = "x"\n[images]\nstrategy = "24p+gsr+scrubbing"\nmotion_threshold = 0.2\n'
+    plan = parse_plan(text, "x.toml")
+    assert plan.images.denoising.steps == ("24p", "gsr", "scrubbing")
+    assert plan.images.denoising.motion_threshold == 0.2
+    assert parse_plan(plan.to_toml(), "again").digest() == plan.digest()
+    silent = parse_plan('name = "x"', "x.toml")
+    assert silent.images.strategy == ""
+    assert "images" not in silent.to_toml()
+    assert apply_settings(silent, {"images.strategy": "acompcor"}).images.strategy == "acompcor"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('strategy = "48p"', "is no strategy: write one of none, 6p, 24p"),
+        ('strategy = "gsr+24p"', "is no strategy"),
+        ('strategy = "24p+gsr+gsr"', "is no strategy"),
+        ("high_pass = 0.2\nlow_pass = 0.1", "high_pass must lie below low_pass"),
+        ("minimum_coverage = 1.5", "less than or equal to 1"),
+        ("coverage = 1", "there is no such key"),
+    ],
+)
+def test_what_a_section_about_images_cannot_hold(line: str, told: str) -> None:
+    with pytest.raises(PlanError, match=re.escape(told)):
+        parse_plan(f'name = "x"\n[images]\n{line}\n', "x.toml")

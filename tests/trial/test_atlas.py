@@ -65,3 +65,23 @@ def test_the_commonest_header_stands_in_for_a_table(folder: Any) -> None:
     folder.series(SERIES, regions=("a", "x"))
     errors = folder.check().errors
     assert [f.participant for f in errors] == ["sub-01"]
+
+
+def test_structures_stand_in_for_networks_that_are_not_there(folder: Any) -> None:
+    """The columns of the 4S atlases: below the cortex ``network_label`` is n/a."""
+    folder.table(
+        "atlases/atlas-Two_dseg.tsv",
+        [
+            ("index", "label", "network_label", "atlas_name"),
+            (1, "LH_Vis_1", "Vis", "4S156"),
+            (2, "LH-Pu", "n/a", "CIT168Subcortical"),
+            (3, "RH-Thalamus-AN", "n/a", "n/a"),
+            (4, "Cerebellar_Region1", "n/a", "n/a"),
+            (5, "Other", "n/a", "n/a"),
+        ],
+    )
+    regions = ("LH_Vis_1", "LH-Pu", "RH-Thalamus-AN", "Cerebellar_Region1", "Other")
+    folder.series(SERIES, regions=regions)
+    atlas = read_trial(folder.root).trial.atlases["Two"]
+    assert atlas.network == ("Vis", "CIT168Subcortical", "Thalamus", "Cerebellum", "")
+    assert atlas.hemisphere == ("L", "L", "R", "", "")

@@ -111,6 +111,32 @@ QUALITY_COLUMNS: tuple[str, ...] = (
 )
 """Quality, one row a scan; NaN where unknown."""
 
+DENOISING_COLUMNS: tuple[str, ...] = (
+    "participant_id",
+    "session_id",
+    "acquisition",
+    "run",
+    "strategy",
+    "regressors",
+    "retained",
+    "degrees_of_freedom",
+    "lowest_coverage",
+    "regions_below_coverage",
+    "columns",
+)
+"""What was taken out of each image: ``columns`` are those of the table of confounds, with spaces
+between them; ``regressors`` is how many; coverage is a share from 0 to 1, NaN where unknown."""
+
+COVERAGE_COLUMNS: tuple[str, ...] = (
+    "participant_id",
+    "session_id",
+    "acquisition",
+    "run",
+    "region",
+    "coverage",
+)
+"""Share of each region that a scan covers, from 0 to 1; one row a scan and region."""
+
 FLOW_COLUMNS: tuple[str, ...] = ("participant_id", "arm", "stage", "status", "reason")
 """Participant flow, one row a person and stage; ``status`` is ``in`` or ``out``."""
 

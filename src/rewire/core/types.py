@@ -17,6 +17,7 @@ import xarray as xr
 
 from rewire.core.atlas import Atlas
 from rewire.core.events import Events
+from rewire.core.imaging import CoverageTable, ImageSource
 from rewire.core.scales import Scale
 
 FloatArray = npt.NDArray[np.float64]
@@ -120,6 +121,12 @@ class ScanRecord:
         BIDS task label, an empty string where there is none.
     events
         The ``_events.tsv`` of a task run, or None.
+    outliers
+        The table of volumes that were flagged as outliers, or None.
+    coverage
+        The table of how much of each region was covered, or None.
+    image
+        What stands beside a scan that is still an image, or None.
     """
 
     id: str
@@ -134,6 +141,9 @@ class ScanRecord:
     motion: Path | None = None
     task: str = ""
     events: Path | None = None
+    outliers: Path | None = None
+    coverage: CoverageTable | None = None
+    image: ImageSource | None = None
 
     @property
     def label(self) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rewire.core.atlas import Atlas
 from rewire.core.store import digest, digest_file
-from rewire.core.types import Trial
+from rewire.core.types import ScanRecord, Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +38,32 @@ def digest_inputs(trial: Trial) -> Digests:
     scans: dict[str, str] = {}
     generated = digest(pickle.dumps(trial.load)) if trial.simulated else ""
     for record in trial.scans:
-        parts = [_atlas_digest(trial.atlases[record.atlas]), generated]
-        for source in (record.path, record.sidecar, record.motion, record.events):
-            if source is not None and source.is_file():
+        parts: list[str | bytes] = [_atlas_digest(trial.atlases[record.atlas]), generated]
+        parts += _settings(record, trial.atlases[record.atlas])
+        for source in _sources(record):
+            if source.is_file():
                 if str(source) not in files:
                     files[str(source)] = digest_file(source)
                 parts.append(files[str(source)])
         scans[record.id] = digest(*parts, record.id if trial.simulated else "")
     root = f"{trial.root}{os.sep}" if trial.root else ""
     return Digests(scans, {name.removeprefix(root): value for name, value in files.items()})
+
+
+def _sources(record: ScanRecord) -> tuple[Path, ...]:
+    """Return the files that a scan is made from."""
+    paths = [record.path, record.sidecar, record.motion, record.events, record.outliers]
+    paths += [record.coverage.path] if record.coverage else []
+    paths += record.image.files if record.image else ()
+    return tuple(dict.fromkeys(path for path in paths if path is not None))
+
+
+def _settings(record: ScanRecord, atlas: Atlas) -> list[str | bytes]:
+    """Return what of the plan goes into a scan itself."""
+    covered = [f"coverage {record.coverage.minimum}"] if record.coverage else []
+    if record.image is None:
+        return [*covered]
+    return [*covered, str(record.image.denoising), atlas.index.tobytes()]
 
 
 def _atlas_digest(atlas: Atlas) -> str:

@@ -87,7 +87,8 @@ class OutputFolder:
         self.text(
             ".bidsignore",
             "# Tables, report and cache that no released BIDS specification has names for.\n"
-            "effects/\nmeasures/\nflow.tsv\nflow.json\nquality.tsv\nquality.json\nplan.toml\n"
+            "effects/\nmeasures/\ncoverage.json\ncoverage.tsv\ndenoising.json\ndenoising.tsv\n"
+            "flow.tsv\nflow.json\nquality.tsv\nquality.json\nplan.toml\n"
             f"provenance.json\nreport.html\nkey.tsv\nkey.json\n{CACHE}/\n",
         )
 

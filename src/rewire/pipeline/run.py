@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -154,7 +155,11 @@ def read_and_check(root: Path, request: Request) -> Prepared:
     written = written_plan(request.plan, request.settings)
     if written is not None and any(e.scan for e in written.exclude):
         written = named(written, key_of(root, written))
-    reading, checked = judge(root, written, request)
+    rules = written or apply_settings(Plan(name="draft"), request.settings)
+    if rules.images.strategy:
+        outputs.prepare(request.out, root)
+    kept = (request.work or request.out / outputs.CACHE) / "images"
+    reading, checked = judge(root, written, request, kept=kept)
     if checked.errors:
         raise TrialError(checked.faults)
     return Prepared(reading.trial, plan_for(reading.trial, written, request, specs), checked)
@@ -168,16 +173,19 @@ def written_plan(name: str | None, settings: Mapping[str, str]) -> Plan | None:
     return apply_settings(plan, settings) if settings else plan
 
 
-def judge(root: Path, written: Plan | None, request: Request) -> tuple[Reading, CheckResult]:
+def judge(
+    root: Path, written: Plan | None, request: Request, *, kept: Path | None = None
+) -> tuple[Reading, CheckResult]:
     """Read a trial and judge it, leaving out what a written plan or the labels leave out."""
     rules = written or apply_settings(Plan(name="draft"), request.settings)
     left_out = exclusions(rules)
-    reading = read_trial(root, left_out, atlas=rules.atlas or None)
+    how: dict[str, Any] = {"atlas": rules.atlas or None, "images": rules.images, "kept": kept}
+    reading = read_trial(root, left_out, **how)
     refuse_unmatched(reading.trial, left_out)
     others = unselected(reading.trial, request.labels)
     if others:
         left_out = (*left_out, *others)
-        reading = read_trial(root, left_out, atlas=rules.atlas or None)
+        reading = read_trial(root, left_out, **how)
     checked = check_trial(
         reading,
         n_procs=request.processes,
@@ -238,7 +246,7 @@ def analyse(prepared: Prepared, request: Request) -> Finished:
         motion=motion_table(measured, prepared.checked.quality, bound.inference.confidence),
         split_half=split_half_table(*halves, bound.inference.confidence),
     )
-    _write(folder, contents, measured)
+    _write(folder, contents, measured, prepared.checked.coverage)
     _write_provenance(request, history, digests, bound)
     return Finished(request.out / "report.html", bound, effects, prepared.checked.faults)
 
@@ -298,6 +306,8 @@ def _contents(
         density=effects.density,
         reliable_change=effects.reliable_change,
         quality=prepared.checked.quality,
+        denoising=prepared.checked.denoising,
+        denoised=bound.plan.images.denoising if bound.plan.images.strategy else None,
         flow=flow,
         faults=prepared.checked.faults,
         plan_name=bound.plan.name,
@@ -313,13 +323,21 @@ def _contents(
     )
 
 
-def _write(folder: OutputFolder, contents: Contents, measured: Measurements) -> None:
+def _write(
+    folder: OutputFolder, contents: Contents, measured: Measurements, coverage: pd.DataFrame
+) -> None:
     folder.description(contents.trial)
     folder.text("plan.toml", f"# Plan {contents.plan_hash}\n{contents.plan_toml}")
     for measurement in measured.values():
         folder.measurement(measurement)
     folder.table("flow.tsv", contents.flow, {"Description": "Who is in, who is out, and why."})
     folder.table("quality.tsv", contents.quality, {"Description": "Quality, one row a scan."})
+    if len(contents.denoising):
+        removed = {"Description": "What was taken out of each image, and what it left."}
+        folder.table("denoising.tsv", contents.denoising, removed)
+    if len(coverage):
+        shares = {"Description": "Share of each region that a scan covers, from 0 to 1."}
+        folder.table("coverage.tsv", coverage, shares)
     effects = {"Description": "Estimates are after minus before; p_adjusted within a question."}
     folder.table("effects/effects.tsv", contents.effects, effects)
     for name, about in (

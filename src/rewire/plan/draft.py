@@ -50,6 +50,7 @@ _COMMENTS = {
     "quality": "A scan that retains less than this is reported.",
     "runs": "What stands for several runs of a session: mean, first, last, longest or weighted.",
     "reliability": "Measuring halves of scans as well takes two to three times as long.",
+    "images": "How series of regions are made from images; an empty strategy reads none.",
     "scores": "Which table to believe where two hold the same scale.",
     "measures": "What is computed from each scan; 'rewire measures' lists what there is.",
     "questions": (

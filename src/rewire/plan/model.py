@@ -16,6 +16,7 @@ from rewire.core.errors import PlanError, UsageError
 from rewire.plan.parts import (
     DesignChoice,
     ExclusionChoice,
+    ImageChoice,
     InferenceChoice,
     MeasureChoice,
     PlanPart,
@@ -61,6 +62,7 @@ class Plan(PlanPart):
     reliability: ReliabilityChoice = ReliabilityChoice()
     runs: RunRules = RunRules()
     visits: VisitRules = VisitRules()
+    images: ImageChoice = ImageChoice()
     scores: dict[str, str] = Field(default_factory=dict)
     measures: tuple[MeasureChoice, ...] = ()
     exclude: tuple[ExclusionChoice, ...] = ()
@@ -95,7 +97,10 @@ class Plan(PlanPart):
 
     def to_toml(self) -> str:
         """Return the plan as TOML, without what is empty."""
-        return tomlkit.dumps(_without_empty(self.model_dump(mode="json")))
+        content = self.model_dump(mode="json")
+        if self.images == ImageChoice():
+            del content["images"]
+        return tomlkit.dumps(_without_empty(content))
 
 
 def parse_plan(text: str, origin: str) -> Plan:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from rewire.core.imaging import ADDITIONS, BASES, Denoising
 from rewire.core.questions import Alternative, Correction, DesignKind, Kind, Standing
 from rewire.core.schedule import Population, RunChoice, Take
 from rewire.core.types import Timepoint
@@ -193,6 +194,67 @@ class QualityRules(PlanPart):
     """When a scan is doubted: retained minutes below which a warning is given."""
 
     minimum_minutes: float = Field(default=4.0, ge=0)
+
+
+class ImageChoice(PlanPart):
+    """Whether scans are read from images, and how their noise is taken out.
+
+    Attributes
+    ----------
+    strategy
+        Empty where parcellated series are read and images are not. Otherwise ``none``, ``6p``,
+        ``24p``, ``36p``, ``acompcor`` or ``ica-aroma``, with ``+wmcsf``, ``+gsr``, ``+cosine``
+        or ``+scrubbing`` after it, such as ``24p+gsr+scrubbing``.
+    space, desc
+        Labels of the images to read, where a run has several.
+    atlas_image
+        Path of the atlas's label image, from the trial's folder; empty where it is in
+        ``atlases/``. Its table stands beside it.
+    motion_threshold, dvars_threshold, shortest_segment
+        What ``scrubbing`` leaves out; mm of framewise displacement, standardised DVARS, volumes.
+    components
+        CompCor components that ``acompcor`` takes; 0 for all.
+    high_pass, low_pass
+        Limits of a filter in Hz; 0 for none.
+    minimum_coverage
+        Share of a region below which it is left out, in parcellated series with a coverage
+        table too.
+    """
+
+    strategy: str = ""
+    space: str = ""
+    desc: str = ""
+    atlas_image: str = ""
+    motion_threshold: float = Field(default=0.5, gt=0)
+    dvars_threshold: float = Field(default=1.5, gt=0)
+    shortest_segment: int = Field(default=5, ge=0)
+    components: int = Field(default=0, ge=0)
+    high_pass: float = Field(default=0.0, ge=0)
+    low_pass: float = Field(default=0.0, ge=0)
+    minimum_coverage: float = Field(default=0.5, ge=0, le=1)
+
+    @field_validator("strategy")
+    @classmethod
+    def _strategy_is_known(cls, value: str) -> str:
+        base, *added = value.split("+")
+        unknown = [a for a in added if a not in ADDITIONS or added.count(a) > 1]
+        if value and (base not in BASES or unknown):
+            raise ValueError(
+                f"'{value}' is no strategy: write one of {', '.join(BASES)}, and after it any of "
+                f"+{', +'.join(ADDITIONS)}, each once"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _band_is_a_band(self) -> ImageChoice:
+        if self.high_pass and self.low_pass and self.high_pass >= self.low_pass:
+            raise ValueError("high_pass must lie below low_pass")
+        return self
+
+    @property
+    def denoising(self) -> Denoising:
+        """What is done to the series of regions."""
+        return Denoising(**self.model_dump(exclude={"space", "desc", "atlas_image"}))
 
 
 class ReliabilityChoice(PlanPart):

@@ -9,8 +9,10 @@ import pandas as pd
 
 from rewire.core.blinding import Blinding
 from rewire.core.errors import Fault
+from rewire.core.imaging import Denoising
 from rewire.core.questions import Design, Inference, Question, Unanswered
 from rewire.core.schedule import RunRule, Schedule
+from rewire.core.schema import DENOISING_COLUMNS
 from rewire.core.types import Measurements, Trial
 from rewire.effects.motion import MOTION_COLUMNS
 from rewire.effects.reliable_change import RELIABLE_CHANGE_COLUMNS
@@ -82,6 +84,10 @@ class Contents:
         Which visits, runs and arms count as what.
     runs
         What stands for several runs of a session.
+    denoising
+        Columns of :data:`rewire.core.schema.DENOISING_COLUMNS`; no rows where no image was read.
+    denoised
+        How noise was taken out of images; None where no image was read.
     """
 
     trial: Trial
@@ -116,6 +122,8 @@ class Contents:
     blinding: Blinding | None = None
     schedule: Schedule = field(default_factory=Schedule)
     runs: RunRule = field(default_factory=RunRule)
+    denoising: pd.DataFrame = field(default_factory=lambda: _without_rows(DENOISING_COLUMNS))
+    denoised: Denoising | None = None
 
     @property
     def allotment(self) -> str:

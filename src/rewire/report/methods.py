@@ -120,10 +120,35 @@ def _data(contents: Contents) -> str:
         atlases = numbers.listing([f"{a.name} ({len(a)} regions)" for a in trial.atlases.values()])
         scans = numbers.count(len(trial.scans), "scan")
         lines.append(f"{scans} were read as averages over the regions of {atlases}.")
+    lines += _denoising(contents)
     scales = [s.label for s in trial.scales.values()]
     if scales:
         lines.append(f"Symptoms were scored on {numbers.listing(scales)}.")
     return " ".join(lines)
+
+
+def _denoising(contents: Contents) -> list[str]:
+    """Return how the noise was taken out of images, and what that left."""
+    if contents.denoised is None or contents.denoising.empty:
+        return []
+    degrees = contents.denoising["degrees_of_freedom"]
+    low, middle, high = degrees.min(), degrees.median(), degrees.max()
+    lines = [
+        "The images were averaged over each region's voxels with a signal in the brain mask. "
+        f"{contents.denoised.sentence}",
+        f"This left {middle:.0f} degrees of freedom (median; {low:.0f} to {high:.0f}) in "
+        f"{numbers.count(len(degrees), 'image')} (strategy {contents.denoised.strategy}).",
+    ]
+    covered = contents.denoising["regions_below_coverage"]
+    share = f"{contents.denoised.minimum_coverage:.0%}"
+    if covered.sum() > 0:
+        lines.append(
+            f"Regions with less than {share} of their volume in an image were left out of it: "
+            f"{int(covered.sum())} in {numbers.count(int((covered > 0).sum()), 'image')}."
+        )
+    elif covered.notna().any():
+        lines.append(f"No region had less than {share} of its volume in an image.")
+    return lines
 
 
 def _kind(contents: Contents) -> str:

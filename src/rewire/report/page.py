@@ -200,8 +200,27 @@ def _quality_tables(contents: Contents) -> tuple[Table, ...]:
     }
     return (
         from_frame("quality-summary", "Scans by arm and time", summary, headings),
+        *_denoising_table(contents),
         from_frame("quality-scans", "Every scan", frame, every),
     )
+
+
+def _denoising_table(contents: Contents) -> tuple[Table, ...]:
+    if contents.denoising.empty:
+        return ()
+    headings = {
+        "participant_id": "Participant",
+        "session_id": "Session",
+        "acquisition": "Acquisition",
+        "run": "Run",
+        "strategy": "Strategy",
+        "regressors": "Regressors",
+        "retained": "Volumes retained",
+        "degrees_of_freedom": "Degrees of freedom left",
+        "lowest_coverage": "Lowest coverage of a region",
+        "regions_below_coverage": "Regions left out for low coverage",
+    }
+    return (from_frame("quality-denoising", "Denoising of images", contents.denoising, headings),)
 
 
 @cache

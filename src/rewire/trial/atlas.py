@@ -17,6 +17,11 @@ from rewire.trial.tables import Table, listed, number, plain, read_table, shown
 from rewire.trial.timeseries import read_header
 
 _FILE = re.compile(r"(?:.*_)?(?:atlas|seg)-([A-Za-z0-9+]+)(?:_.*)?_dseg\.tsv")
+_SIDE = re.compile(r"([LR])H[-_].+")
+_STRUCTURE = re.compile(
+    r"thalamus|hippocampus|amygdala|caudate|putamen|pallidum|accumbens|cerebell(?:um|ar)|brainstem",
+    re.IGNORECASE,
+)
 _SCHAEFER = re.compile(r"(?:\d+Networks_)?([LR])H_([A-Za-z]+)_.*")
 _NAMES = ("name", "label", "region")
 _NETWORKS = ("network", "network_label", "network_7", "yeo7", "network_label_7network")
@@ -50,11 +55,14 @@ def read_atlases(root: Path, scans: Sequence[ScanRecord]) -> Atlases:
     Atlases
         One atlas for each name among the scans, except where nothing could be read.
     """
-    tables = _atlas_tables(root)
+    tables = _atlas_tables(root) | _tables_beside(scans)
     found: dict[str, Atlas] = {}
     faults: list[Fault] = []
     for name in dict.fromkeys(record.atlas for record in scans):
         using = [record for record in scans if record.atlas == name]
+        if name not in tables and any(record.image for record in using):
+            faults.append(_no_table_for_images(name))
+            continue
         if name not in tables:
             faults.append(_no_table(name, len(using)))
             atlas = _atlas_from_headers(name, using)
@@ -71,6 +79,14 @@ def read_atlases(root: Path, scans: Sequence[ScanRecord]) -> Atlases:
 def _atlas_tables(root: Path) -> dict[str, Path]:
     paths = [*root.glob("*_dseg.tsv"), *(root / "atlases").rglob("*_dseg.tsv")]
     matched = ((_FILE.fullmatch(path.name), path) for path in sorted(paths, reverse=True))
+    return {match[1]: path for match, path in matched if match}
+
+
+def _tables_beside(scans: Sequence[ScanRecord]) -> dict[str, Path]:
+    """Return the tables that stand beside the atlas images."""
+    images = {r.image.labels for r in scans if r.image and r.image.labels}
+    paths = [path for image in sorted(images) for path in sorted(image.parent.glob("*_dseg.tsv"))]
+    matched = ((_FILE.fullmatch(path.name), path) for path in reversed(paths))
     return {match[1]: path for match, path in matched if match}
 
 
@@ -91,14 +107,14 @@ def _atlas_from_table(name: str, table: Table) -> tuple[Atlas | None, tuple[Faul
     columns = [[number(text) for text in table.column(axis)] for axis in ("x", "y", "z")]
     centroid = np.array([[np.nan if v is None else v for v in axis] for axis in columns]).T
     hemispheres = table.column(_first(table, _HEMISPHERES))
-    networks = table.column(_first(table, _NETWORKS))
+    networks = _networks(table, regions)
     return (
         Atlas(
             name,
             regions,
             np.array(index if known else range(1, len(regions) + 1), dtype=np.int64),
             tuple(_hemisphere(h, r) for h, r in zip(hemispheres, regions, strict=True)),
-            tuple(plain(n) or _network(r) for n, r in zip(networks, regions, strict=True)),
+            networks,
             centroid,
         ),
         (),
@@ -134,13 +150,36 @@ def _hemisphere(told: str, region: str) -> str:
     told = plain(told).upper()[:1]
     if told in ("L", "R"):
         return told
-    named = _SCHAEFER.fullmatch(region)
+    named = _SCHAEFER.fullmatch(region) or _SIDE.fullmatch(region)
     return named[1] if named else ""
+
+
+def _networks(table: Table, regions: Sequence[str]) -> tuple[str, ...]:
+    """Return networks; a region that belongs to none, in a table that has them, its structure."""
+    column = _first(table, _NETWORKS)
+    told = [plain(n) or _network(r) for n, r in zip(table.column(column), regions, strict=True)]
+    if not any(told):
+        return tuple(told)
+    parents = [plain(a) for a in table.column("atlas_name")]
+    rows = zip(told, parents, table.column(column), regions, strict=True)
+    return tuple(n or parent or _structure(cell, region) for n, parent, cell, region in rows)
+
+
+def _structure(cell: str, region: str) -> str:
+    found = _STRUCTURE.search(region) if cell.lower() == "n/a" else None
+    return found[0].capitalize().replace("Cerebellar", "Cerebellum") if found else ""
 
 
 def _network(region: str) -> str:
     named = _SCHAEFER.fullmatch(region)
     return named[2] if named else ""
+
+
+def _no_table_for_images(name: str) -> Fault:
+    file = f"atlases/atlas-{shown(name)}_dseg.tsv"
+    what = "is not there; nothing says which region a label of the atlas image is."
+    remedy = "Add the table (columns index, name, hemisphere, network, x, y, z)."
+    return Fault("error", "no-atlas-table", file, what, remedy)
 
 
 def _no_table(name: str, scans: int) -> Fault:

@@ -22,6 +22,17 @@ DERIVED: frozenset[str] = frozenset(
 )
 """Entities that say how a file was derived and not what was recorded."""
 
+COMPANIONS: tuple[str, ...] = (
+    ".nii.gz",
+    ".nii",
+    "_motion.tsv",
+    "_outliers.tsv",
+    "_desc-confounds_timeseries.tsv",
+    "_desc-confounds_regressors.tsv",
+    "_stat-coverage_bold.tsv",
+)
+"""How the names of images end, and of tables that belong to a scan."""
+
 _DEEPEST = 4
 
 
@@ -68,6 +79,8 @@ class Index:
         Files that stand in another participant's folder.
     event_tables
         ``_events.tsv`` files, those in the trial's own folder too.
+    companions
+        Images, and tables that belong to a scan: motion, outliers, confounds and coverage.
     """
 
     scans: tuple[ScanRecord, ...]
@@ -75,6 +88,7 @@ class Index:
     session_tables: tuple[Path, ...]
     faults: tuple[Fault, ...]
     event_tables: tuple[Path, ...] = ()
+    companions: tuple[Path, ...] = ()
 
 
 def parse_name(name: str) -> BidsName:
@@ -133,16 +147,19 @@ def index_trial(root: Path) -> Index:
     events = sorted(root / e.name for e in above if e.name.endswith("_events.tsv"))
     scans: list[ScanRecord] = []
     tables: list[Path] = []
+    companions: list[Path] = []
     faults: list[Fault] = []
     for folder in folders:
         for path, names in _walk(str(root / folder), 1):
             tables += [Path(path, n) for n in names if n.endswith("_sessions.tsv")]
             events += [Path(path, n) for n in names if n.endswith("_events.tsv")]
+            companions += [Path(path, n) for n in names if n.endswith(COMPANIONS)]
             for record in _scans_in(path, names, folder):
                 scans.append(record)
                 if record.participant != folder:
                     faults.append(_misplaced(record, folder, root))
-    return Index(tuple(scans), tuple(folders), tuple(tables), tuple(faults), tuple(events))
+    found = (tuple(scans), tuple(folders), tuple(tables), tuple(faults))
+    return Index(*found, tuple(events), tuple(companions))
 
 
 def _walk(path: str, depth: int) -> Iterator[tuple[str, list[str]]]:
@@ -151,7 +168,7 @@ def _walk(path: str, depth: int) -> Iterator[tuple[str, list[str]]]:
         for entry in entries:
             if entry.name.startswith("."):
                 continue
-            if entry.name.endswith((".tsv", ".json")):
+            if entry.name.endswith((".tsv", ".json", ".nii.gz", ".nii")):
                 names.append(entry.name)
             elif depth < _DEEPEST and entry.is_dir():
                 below.append(entry.path)

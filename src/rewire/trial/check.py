@@ -17,6 +17,7 @@ from rewire.core.types import Exclusion, Scan, ScanRecord, Trial
 from rewire.trial.balance import judge_motion_balance
 from rewire.trial.cohort import judge_cohort, judge_lengths
 from rewire.trial.faults import included, people_left_out, standing
+from rewire.trial.image_tables import coverage_table, denoising_table
 from rewire.trial.quality import (
     MINIMUM_MINUTES,
     ScanQuality,
@@ -47,6 +48,9 @@ class CheckResult:
         Every fault, errors first, exclusions heeded.
     quality
         One row a scan, columns of :data:`rewire.core.schema.QUALITY_COLUMNS`.
+    denoising, coverage
+        What was taken out of images, and how much of each region scans cover; columns of
+        :data:`rewire.core.schema.DENOISING_COLUMNS` and ``COVERAGE_COLUMNS``.
     files_read, bytes_read
         Data files and their bytes.
     seconds
@@ -58,6 +62,8 @@ class CheckResult:
     files_read: int
     bytes_read: int
     seconds: float
+    denoising: pd.DataFrame
+    coverage: pd.DataFrame
 
     @property
     def errors(self) -> tuple[Fault, ...]:
@@ -122,6 +128,8 @@ def check_trial(
         len(scans),
         sum(q.size for q in judged),
         seconds,
+        denoising_table(judged),
+        coverage_table(judged, trial.atlases),
     )
 
 

@@ -40,17 +40,20 @@ def read_motion(record: ScanRecord, faults: ScanFaults) -> Motion:
     ----------
     record
         The scan; its ``motion`` is XCP-D's ``_motion.tsv``, fMRIPrep's confounds, or an
-        ``_outliers.tsv`` alone. An ``_outliers.tsv`` beside the motion table is read as well.
+        ``_outliers.tsv`` alone. Its ``outliers``, or else an ``_outliers.tsv`` beside the motion
+        table, are read as well; for an image its ``outliers`` alone, which are set where the plan's
+        strategy leaves nothing out.
     faults
         Receives a warning for a table that cannot be used.
     """
     if record.motion is None:
         return Motion(None, None)
-    outliers = _outliers_beside(record.motion)
+    outliers = record.outliers or _outliers_beside(record.motion)
     displacement = None
     if outliers != record.motion:
         displacement = _read_column(record.motion, _COLUMN, faults)
-    flags = _read_column(outliers, _COLUMN, faults) if outliers else None
+    wanted = outliers if record.image is None else record.outliers
+    flags = _read_column(wanted, _COLUMN, faults) if wanted else None
     if flags is not None and not np.isin(flags, (0.0, 1.0)).all():
         what = f"{shown(outliers.name if outliers else '')} holds flags other than 0 and 1."
         faults.add("warning", "motion-table", what, "They are not used.")

@@ -15,6 +15,7 @@ from rewire.core.atlas import Atlas
 from rewire.core.errors import Fault
 from rewire.core.schema import QUALITY_COLUMNS
 from rewire.core.types import SERIES, FloatArray, Scan, ScanRecord
+from rewire.trial.denoising import Denoised
 from rewire.trial.faults import ScanFaults
 from rewire.trial.scan import open_scan
 from rewire.trial.tables import listed
@@ -48,6 +49,10 @@ class ScanQuality:
         Stretches of censored volumes with retained ones on both sides.
     unbroken
         Volumes in the longest stretch without a gap, NaN as for ``volumes``.
+    coverage
+        Share of each region that the scan covers, shape (regions,); None where nothing says.
+    denoised
+        For an image: what was taken out.
     """
 
     record: ScanRecord
@@ -60,6 +65,8 @@ class ScanQuality:
     silent: float = math.nan
     gaps: int = 0
     unbroken: float = math.nan
+    coverage: FloatArray | None = None
+    denoised: Denoised | None = None
 
     @property
     def minutes(self) -> float:
@@ -95,7 +102,13 @@ def judge_scan(
     if opened.scan is None:
         return ScanQuality(record, opened.faults, opened.size)
     judged = judge_loaded(record, opened.scan, root, minimum_minutes)
-    return replace(judged, faults=(*opened.faults, *judged.faults), size=opened.size)
+    return replace(
+        judged,
+        faults=(*opened.faults, *judged.faults),
+        size=opened.size,
+        coverage=opened.coverage,
+        denoised=opened.denoised,
+    )
 
 
 def judge_loaded(

@@ -12,10 +12,13 @@ import pandas as pd
 
 from rewire.core.errors import Fault, TrialError
 from rewire.core.types import Exclusion, ScanRecord, Trial
+from rewire.plan.parts import ImageChoice
 from rewire.trial.atlas import read_atlases
 from rewire.trial.bids import Index, index_trial
+from rewire.trial.companions import with_companions
 from rewire.trial.events import with_events
 from rewire.trial.faults import included, standing
+from rewire.trial.image_index import choose_images
 from rewire.trial.participants import Participants, read_participants, with_unlisted
 from rewire.trial.scan import ScanLoader
 from rewire.trial.scores import Scores, read_scores
@@ -59,7 +62,12 @@ class Reading:
 
 
 def read_trial(
-    root: Path, exclusions: Sequence[Exclusion] = (), *, atlas: str | None = None
+    root: Path,
+    exclusions: Sequence[Exclusion] = (),
+    *,
+    atlas: str | None = None,
+    images: ImageChoice | None = None,
+    kept: Path | None = None,
 ) -> Reading:
     """Read the tables of a trial and find its scans.
 
@@ -71,6 +79,10 @@ def read_trial(
         Whom and what a plan leaves out; their faults are passed over.
     atlas
         The atlas to use, by name, where the scans come in several.
+    images
+        Whether images are read, and how; None for parcellated series.
+    kept
+        Where averages of images over regions are kept between runs; None keeps none.
 
     Returns
     -------
@@ -89,7 +101,10 @@ def read_trial(
         raise TrialError([Fault("error", "no-trial", str(root), what, remedy)])
     root = root.resolve()
     index = index_trial(root)
-    index = replace(index, scans=with_events(index.scans, index.event_tables))
+    choice = images or ImageChoice()
+    scans = with_companions(index.scans, index.companions, choice.minimum_coverage)
+    chosen = choose_images(scans, index.companions, choice, root, kept)
+    index = replace(index, scans=with_events(chosen.scans, index.event_tables))
     selection = select_scans(index.scans, atlas, exclusions, root)
     atlases = read_atlases(root, included(selection.scans, exclusions))
     told = read_session_tables(root, index.session_tables)
@@ -112,7 +127,14 @@ def read_trial(
         load=ScanLoader(atlases.found, root),
         root=root,
     )
-    faults = [*people.faults, *index.faults, *selection.faults, *atlases.faults, *told.faults]
+    faults = [
+        *people.faults,
+        *index.faults,
+        *chosen.faults,
+        *selection.faults,
+        *atlases.faults,
+        *told.faults,
+    ]
     faults += [*scores.faults, *tabulated.faults, *disorder, *_nothing_to_analyse(trial)]
     return Reading(trial, standing(dict.fromkeys(faults), exclusions))
 
@@ -210,5 +232,5 @@ def _nobody(root: Path) -> Fault:
 def _nothing_to_analyse(trial: Trial) -> Iterable[Fault]:
     if not trial.scans and trial.scores.empty and trial.tabulated.empty:
         what = "there are no parcellated scans, no phenotype/ scores and no measures/ tables."
-        remedy = "Add *_timeseries.tsv files with a seg- label, or tables."
+        remedy = "Add *_timeseries.tsv files with a seg- label, tables, or images with a strategy."
         yield Fault("error", "nothing-to-analyse", "the folder", what, remedy)

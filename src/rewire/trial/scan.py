@@ -13,6 +13,8 @@ import numpy.typing as npt
 from rewire.core.atlas import Atlas
 from rewire.core.errors import DataError, Fault
 from rewire.core.types import SERIES, FloatArray, Scan, ScanRecord
+from rewire.trial.coverage import leave_out, read_coverage
+from rewire.trial.denoising import Denoised
 from rewire.trial.events import read_events
 from rewire.trial.faults import ScanFaults
 from rewire.trial.motion import apply_censoring, read_motion
@@ -33,11 +35,17 @@ class Opened:
         Everything that is wrong with its files.
     size
         Bytes of the data file that were read.
+    coverage
+        Share of each region that the scan covers, shape (regions,); None where nothing says.
+    denoised
+        For an image: what was taken out.
     """
 
     scan: Scan | None
     faults: tuple[Fault, ...]
     size: int
+    coverage: FloatArray | None = None
+    denoised: Denoised | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,31 +120,80 @@ def open_scan(record: ScanRecord, atlases: Mapping[str, Atlas], root: Path | Non
     start = read_start_time(record, root) if record.kind == "task" else None
     if start is not None:
         facts["start_time"] = start
-    columns = _columns(record, faults)
-    size = columns.size if columns else 0
     atlas = atlases.get(record.atlas)
-    order = _order(columns, atlas, faults) if columns and atlas else None
     if atlas is None:
         what = f"the atlas {record.atlas} cannot be used."
         faults.add("error", "columns", what, "Add or correct its table.")
-    if columns is None or atlas is None or order is None:
-        return Opened(None, faults.found, size)
-    values, kept, events = columns.values[:, order], None, None
-    if record.kind == "connectome":
-        values = _square(values, order, faults)
-    else:
-        motion = read_motion(record, faults)
-        values, kept = apply_censoring(values, motion, faults)
-        if motion.mean_displacement is not None:
-            facts["mean_framewise_displacement"] = motion.mean_displacement
+    loaded = _load(record, atlas, facts, faults)
+    if atlas is None or loaded.values is None:
+        return Opened(None, faults.found, loaded.size)
+    events = None
     if record.kind == "task":
-        seconds = len(values) * facts.get("repetition_time", math.nan)
+        seconds = len(loaded.values) * facts.get("repetition_time", math.nan)
         events = read_events(record, seconds, faults)
     if faults.stopping:
-        return Opened(None, faults.found, size)
-    data = np.ascontiguousarray(values)
-    scan = Scan(record.id, record.kind, data, atlas, facts, kept, events)
-    return Opened(scan, faults.found, size)
+        return Opened(None, faults.found, loaded.size)
+    data = np.ascontiguousarray(loaded.values)
+    scan = Scan(record.id, record.kind, data, atlas, facts, loaded.kept, events)
+    return Opened(scan, faults.found, loaded.size, loaded.coverage, loaded.denoised)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Loaded:
+    """The numbers of a scan, None where there are none, and what is known of them."""
+
+    values: FloatArray | None
+    size: int
+    kept: npt.NDArray[np.bool_] | None = None
+    coverage: FloatArray | None = None
+    denoised: Denoised | None = None
+
+
+def _load(
+    record: ScanRecord, atlas: Atlas | None, facts: dict[str, float], faults: ScanFaults
+) -> _Loaded:
+    if record.image is None:
+        return _load_table(record, atlas, facts, faults)
+    size = record.path.stat().st_size if record.path.is_file() else 0
+    if atlas is None:
+        return _Loaded(None, size)
+    from rewire.trial.images import read_image
+
+    image = read_image(record, record.image, atlas, facts.get("repetition_time"), faults)
+    motion = read_motion(record, faults)
+    if motion.mean_displacement is not None:
+        facts["mean_framewise_displacement"] = motion.mean_displacement
+    if image is None:
+        return _Loaded(None, size)
+    values, kept = image.series, image.kept
+    told = read_coverage(record, atlas, faults)
+    if told is not None and record.coverage is not None:
+        values = leave_out(values, told, record.coverage.minimum, atlas, faults)
+    if record.outliers is not None:
+        values, kept = apply_censoring(values, motion, faults)
+    facts["degrees_of_freedom"] = image.denoised.degrees_of_freedom
+    coverage = image.coverage if told is None else told
+    return _Loaded(values, size, kept, coverage, image.denoised)
+
+
+def _load_table(
+    record: ScanRecord, atlas: Atlas | None, facts: dict[str, float], faults: ScanFaults
+) -> _Loaded:
+    columns = _columns(record, faults)
+    order = _order(columns, atlas, faults) if columns and atlas else None
+    if columns is None or atlas is None or order is None:
+        return _Loaded(None, columns.size if columns else 0)
+    values = columns.values[:, order]
+    if record.kind == "connectome":
+        return _Loaded(_square(values, order, faults), columns.size)
+    coverage = read_coverage(record, atlas, faults)
+    if coverage is not None and record.coverage is not None:
+        values = leave_out(values, coverage, record.coverage.minimum, atlas, faults)
+    motion = read_motion(record, faults)
+    values, kept = apply_censoring(values, motion, faults)
+    if motion.mean_displacement is not None:
+        facts["mean_framewise_displacement"] = motion.mean_displacement
+    return _Loaded(values, columns.size, kept, coverage)
 
 
 def _square(values: FloatArray, order: npt.NDArray[np.intp], faults: ScanFaults) -> FloatArray:

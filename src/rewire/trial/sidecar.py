@@ -44,7 +44,8 @@ def read_repetition_time(record: ScanRecord, root: Path | None, faults: ScanFaul
             "error",
             "missing-tr",
             "no sidecar gives RepetitionTime (s) or SamplingFrequency (Hz).",
-            f"Add RepetitionTime to {record.path.stem}.json, or to a JSON file above it.",
+            f"Add RepetitionTime to {record.path.name.partition('.')[0]}.json, or to a JSON file "
+            "above it.",
         )
         return None
     seconds = repetition if repetition is not None else 1.0 / (frequency or math.nan)
