@@ -36,7 +36,7 @@ class Scope(StrEnum):
     ALL = "all"
 
 
-TrialFolder = Annotated[Path, typer.Argument(metavar="TRIAL", help="The trial's folder.")]
+TrialFolder = Annotated[Path, typer.Argument(metavar="TRIAL", help="Its folder or trial.toml.")]
 PlanOption = Annotated[
     str | None, typer.Option("--plan", help="A recipe's name or the path of a TOML plan.")
 ]
@@ -207,6 +207,22 @@ def check(
         raise typer.Exit(1)
     if result.plan_fault:
         raise UsageError(result.plan_fault)
+
+
+@app.command()
+def init(
+    derivatives: Annotated[
+        list[Path], typer.Argument(metavar="DERIVATIVES...", help="Folders that XCP-D wrote.")
+    ],
+    scores: Annotated[Path, typer.Option(help="The spreadsheet: xlsx, csv or tsv.")],
+    atlas: Annotated[str | None, typer.Option(help="Which parcellation, of several.")] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file.")] = Path("trial.toml"),
+) -> None:
+    """Write a trial.toml: how derivatives and a spreadsheet of scores fit together."""
+    from rewire.pipeline.init import write_description
+
+    for sentence in write_description(derivatives, scores, out, atlas):
+        typer.echo(sentence)
 
 
 @app.command("measures")

@@ -45,6 +45,28 @@ def test_columns_of_xcp_d(folder: Any) -> None:
     assert np.isnan(atlas.centroid).all()
 
 
+def test_a_structure_stands_for_a_network_outside_the_cortex(folder: Any) -> None:
+    regions = ("LH_Vis_1", "RH-Pulvinar", "LH-Pu", "Cerebellar_Region1")
+    cells = ("4S156", "ThalamusHCP", "CIT168Subcortical", "Cerebellum")
+    rows = [
+        (i, r, "Vis" if i == 1 else "n/a", c)
+        for i, (r, c) in enumerate(zip(regions, cells, strict=True), 1)
+    ]
+    head = ("index", "label", "network_label", "atlas_name")
+    folder.table("atlases/atlas-Two_dseg.tsv", [head, *rows])
+    folder.series(SERIES, regions=regions)
+    atlas = read_trial(folder.root).trial.atlases["Two"]
+    assert atlas.network == ("Vis", "Thalamus", "Subcortical", "Cerebellum")
+    assert atlas.hemisphere == ("L", "R", "L", "")
+
+
+def test_the_name_of_the_whole_atlas_is_no_structure(folder: Any) -> None:
+    rows = [(1, "a", "Vis", "Whole"), (2, "b", "n/a", "Whole")]
+    head = ("index", "label", "network_label", "atlas_name")
+    folder.table("atlases/atlas-Two_dseg.tsv", [head, *rows])
+    assert read(folder).trial.atlases["Two"].network == ("Vis", "")
+
+
 @pytest.mark.parametrize(
     "rows",
     [
@@ -83,5 +105,5 @@ def test_structures_stand_in_for_networks_that_are_not_there(folder: Any) -> Non
     regions = ("LH_Vis_1", "LH-Pu", "RH-Thalamus-AN", "Cerebellar_Region1", "Other")
     folder.series(SERIES, regions=regions)
     atlas = read_trial(folder.root).trial.atlases["Two"]
-    assert atlas.network == ("Vis", "CIT168Subcortical", "Thalamus", "Cerebellum", "")
+    assert atlas.network == ("Vis", "Subcortical", "Thalamus", "Cerebellum", "")
     assert atlas.hemisphere == ("L", "L", "R", "", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -50,6 +51,18 @@ _KNOWN = (
     Scale("qids", "QIDS-SR-16", 0, 27, "lower is better", 5, 3, "Rush 2003"),
     Scale("wemwbs", "WEMWBS", 14, 70, "higher is better", None, 3, "Tennant 2007; Maheswaran 2012"),
     Scale("stait", "STAI-T", 20, 80, "lower is better", None, None, "Spielberger 1983"),
+    Scale("stais", "STAI-S", 20, 80, "lower is better", None, None, "Spielberger 1983"),
+    Scale("caps5", "CAPS-5", 0, 80, "lower is better", 11, 10, "Weathers 2018; Mitchell 2021"),
+    Scale(
+        "shaps",
+        "SHAPS",
+        0,
+        56,
+        "lower is better",
+        None,
+        None,
+        "Snaith 1995 scores 0 to 14, Franken 2007 14 to 56: no cut-off fits both",
+    ),
     Scale(
         "wcst_perseverative_errors",
         "WCST perseverative errors",
@@ -91,6 +104,8 @@ _ALIASES = MappingProxyType(
         "bdi2": "bdi",
         "bdi_ii": "bdi",
         "bdi_total": "bdi",
+        "caps_5": "caps5",
+        "caps5_total": "caps5",
         "hamd17": "hamd",
         "hamd_17": "hamd",
         "hamd_total": "hamd",
@@ -102,6 +117,8 @@ _ALIASES = MappingProxyType(
         "qids_total": "qids",
         "stai_t": "stait",
         "stai": "stait",
+        "stai_s": "stais",
+        "shaps_total": "shaps",
         "tmtb": "tmt_b",
         "wemwbs_total": "wemwbs",
     }
@@ -125,3 +142,41 @@ def find_scale(column: str) -> Scale | None:
     if known is None:
         return None
     return replace(known, name=column)
+
+
+_WRITTEN = MappingProxyType(
+    {
+        "bdiii": "bdi",
+        "hdrs17": "hamd",
+        "hrsd": "hamd",
+        "hrsd17": "hamd",
+        "gridhamd": "hamd",
+        "qidssr": "qids",
+        "qidssr16": "qids",
+        "qids16": "qids",
+        "staitrait": "stait",
+        "staistate": "stais",
+    }
+)
+_TOTALS = re.compile(r"(total|totalscore|tot|score|sum|sumscore)$")
+
+
+def find_instrument(text: str) -> Scale | None:
+    """Return the built-in scale that somebody meant, however it was spelled, or None.
+
+    Unlike :func:`find_scale` it passes over case, spaces and punctuation, so that ``BDI_2`` is the
+    BDI-II; the scale keeps its built-in name.
+
+    Examples
+    --------
+    >>> find_instrument("QIDS-SR 16").name, find_instrument("HAM-D total").name
+    ('qids', 'hamd')
+    >>> find_instrument("PHQ-9") is None
+    True
+    """
+    spelled = re.sub(r"[^a-z0-9]", "", text.lower())
+    for key in (spelled, _TOTALS.sub("", spelled)):
+        name = _WRITTEN.get(key) or _ALIASES.get(key, key)
+        if name in SCALES:
+            return SCALES[name]
+    return None

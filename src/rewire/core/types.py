@@ -271,6 +271,8 @@ class Trial:
         Reads one scan; picklable, so that other processes can call it.
     root
         The trial's folder, or None for a trial that exists in memory alone.
+    files
+        Files that its tables came from, where they are not the tables in its own folder.
     simulated
         True where the data were generated; every page then says so.
     truth
@@ -287,6 +289,7 @@ class Trial:
     scales: Mapping[str, Scale]
     load: Callable[[ScanRecord], Scan]
     root: Path | None = None
+    files: tuple[Path, ...] = ()
     simulated: bool = False
     truth: pd.DataFrame | None = None
 

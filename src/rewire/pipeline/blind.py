@@ -30,6 +30,7 @@ from rewire.plan.model import Plan, apply_settings, read_plan
 from rewire.trial.alone import KeyRow, concealed, opaque_key, read_scans
 from rewire.trial.check import check_trial
 from rewire.trial.reading import Reading
+from rewire.trial.sources import Wanted
 
 _PROVENANCE = "provenance.json"
 _PLAN = "plan.toml"
@@ -193,14 +194,16 @@ def unblind(root: Path, request: Request) -> Finished:
 def _conceal(root: Path, request: Request, specs: Mapping[str, MeasureSpec]) -> _Concealed:
     """Read the scans, leave out what the plan leaves out, and hide the names."""
     written = written_plan(request.plan, request.settings)
-    atlas = (written.atlas if written else "") or request.settings.get("atlas") or None
-    everything = read_scans(root, atlas=atlas).trial
+    rules = written or apply_settings(Plan(name="draft"), request.settings)
+    kept = (request.work or request.out / outputs.CACHE) / "images"
+    wanted = Wanted((), rules.atlas or None, rules.images, kept)
+    everything = read_scans(root, wanted).trial
     contents = digest_inputs(everything).scans
     plan = written or apply_settings(
         draft_blind(everything, specs, request.scope), request.settings
     )
     left_out = scan_exclusions(plan, opaque_key(everything.scans, contents))
-    reading = read_scans(root, left_out, atlas=atlas)
+    reading = read_scans(root, replace(wanted, exclusions=left_out))
     key = opaque_key(reading.trial.scans, contents)
     trial = concealed(reading.trial, key, contents)
     own = {row.scan: contents[row.record.id] for row in key}

@@ -66,12 +66,26 @@ def _settings(record: ScanRecord, atlas: Atlas) -> list[str | bytes]:
     return [*covered, str(record.image.denoising), atlas.index.tobytes()]
 
 
+def derivative_folders(trial: Trial) -> tuple[Path, ...]:
+    """Return the folders that hold the scans of a described trial, whose own folder they are not.
+
+    A trial laid out as BIDS has its scans in its own folder, where outputs may lie below.
+    """
+    if not trial.files:
+        return ()
+    people = (
+        next((p for p in record.path.parents if p.name.startswith("sub-")), record.path.parent)
+        for record in trial.scans
+    )
+    return tuple(dict.fromkeys(person.parent for person in people))
+
+
 def _atlas_digest(atlas: Atlas) -> str:
     return digest(*atlas.regions, *atlas.network, atlas.centroid.tobytes())
 
 
 def _table_files(trial: Trial) -> list[Path]:
-    if trial.root is None:
-        return []
+    if trial.root is None or trial.files:
+        return sorted(p for p in trial.files if p.is_file())
     folders = (trial.root, trial.root / "phenotype", trial.root / "measures")
     return sorted(p for f in folders if f.is_dir() for p in f.glob("*.tsv"))

@@ -14,6 +14,7 @@ from rewire.pipeline.inputs import digest_inputs
 from rewire.plan.model import Plan
 from rewire.plan.parts import ExclusionChoice
 from rewire.trial.alone import KeyRow, opaque_key, read_scans
+from rewire.trial.sources import Wanted
 
 KEY_COLUMNS: tuple[str, ...] = ("scan", "participant_id", "session_id", "acquisition", "run")
 """The key: whose scan an opaque id stands for."""
@@ -23,7 +24,8 @@ _NAMES = KEY_COLUMNS[1:]
 
 def key_of(root: Path, plan: Plan) -> tuple[KeyRow, ...]:
     """Rebuild the key of a trial from its scans."""
-    trial = read_scans(root, atlas=plan.atlas or None).trial
+    wanted = Wanted(atlas=plan.atlas or None, images=plan.images)
+    trial = read_scans(root, wanted).trial
     return opaque_key(trial.scans, digest_inputs(trial).scans)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ CACHE = ".rewire"
 _PAIRWISE = {"region", "region2"}
 
 
-def prepare(out: Path, trial_root: Path | None) -> None:
+def prepare(out: Path, trial_root: Path | None, derivatives: Iterable[Path] = ()) -> None:
     """Make the output folder ready, without touching a folder that is somebody else's.
 
     Parameters
@@ -31,16 +31,22 @@ def prepare(out: Path, trial_root: Path | None) -> None:
         The output folder; made if need be. What a killed run left half-written is removed.
     trial_root
         The trial's folder, which must stay as it is.
+    derivatives
+        Folders of other programs' output, in which nothing is written at all.
 
     Raises
     ------
     UsageError
-        If the folder is the trial's own, or holds something that rewire did not write.
+        If the folder is the trial's own or lies among its derivatives, or holds something that
+        rewire did not write.
     """
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is a file; give a folder for the output.")
     if trial_root is not None and out.resolve() == trial_root.resolve():
         raise UsageError(f"The output cannot be the trial's own folder ({out}).")
+    for folder in derivatives:
+        if out.resolve().is_relative_to(folder.resolve()):
+            raise UsageError(f"{out} lies in {folder}, which is never written to.")
     if out.is_dir() and any(out.iterdir()) and not _is_ours(out):
         raise UsageError(
             f"{out} holds files that rewire did not write; give an empty or a new folder."

@@ -24,7 +24,7 @@ from rewire.effects.runs import refuse_unknown_lengths, scan_minutes
 from rewire.effects.split_half import split_half_table
 from rewire.effects.visits import counted_stages, substituted
 from rewire.pipeline import outputs
-from rewire.pipeline.inputs import Digests, digest_inputs
+from rewire.pipeline.inputs import Digests, derivative_folders, digest_inputs
 from rewire.pipeline.opaque import key_of, named
 from rewire.pipeline.outputs import OutputFolder
 from rewire.pipeline.scanwork import Execution, Progress, measure_halves, measure_trial
@@ -214,7 +214,7 @@ def plan_for(
 def analyse(prepared: Prepared, request: Request) -> Finished:
     """Measure, estimate, write and report a trial that was read and checked."""
     bound, trial = prepared.bound, prepared.bound.trial
-    outputs.prepare(request.out, trial.root)
+    outputs.prepare(request.out, trial.root, derivative_folders(trial))
     folder = OutputFolder(request.out, bound.plan.digest())
     history = _record_plan(request.out, bound.plan)
     digests = digest_inputs(trial)

@@ -12,15 +12,15 @@ from rewire.core.atlas import Atlas
 from rewire.core.errors import Fault, TrialError
 from rewire.core.schema import SCORE_COLUMNS, TABULATED_COLUMNS
 from rewire.core.store import digest
-from rewire.core.types import Exclusion, Scan, ScanRecord, Trial
-from rewire.trial.atlas import read_atlases
+from rewire.core.types import Scan, ScanRecord, Trial
 from rewire.trial.bids import index_trial
-from rewire.trial.events import with_events
+from rewire.trial.described import locate, read_described_scans
+from rewire.trial.description import description_at
 from rewire.trial.faults import included, standing
 from rewire.trial.reading import Reading
 from rewire.trial.scan import ScanLoader
-from rewire.trial.selection import select_scans
 from rewire.trial.sessions import session_frame
+from rewire.trial.sources import Wanted, found_scans
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +39,15 @@ class KeyRow:
     record: ScanRecord
 
 
-def read_scans(
-    root: Path, exclusions: Sequence[Exclusion] = (), *, atlas: str | None = None
-) -> Reading:
+def read_scans(root: Path, wanted: Wanted) -> Reading:
     """Find the scans of a trial without opening a table of people, sessions, scores or measures.
 
     Parameters
     ----------
     root
-        The trial's folder.
-    exclusions
-        Scans that a plan leaves out by name; they are gone from the result.
-    atlas
-        The atlas to use, by name, where the scans come in several.
+        The trial's folder, or a ``trial.toml``; the spreadsheet that it names is not opened.
+    wanted
+        What the plan wants; scans that it leaves out by name are gone from the result.
 
     Returns
     -------
@@ -64,22 +60,26 @@ def read_scans(
         If there is no such folder, or no scan in it.
     """
     root = Path(root)
-    if not root.is_dir():
+    file = description_at(root)
+    if file is None and not root.is_dir():
         what, remedy = "is not a folder.", "Give the folder that holds the sub-* folders."
         raise TrialError([Fault("error", "no-trial", str(root), what, remedy)])
-    root = root.resolve()
-    index = index_trial(root)
-    found = with_events(index.scans, index.event_tables)
-    selection = select_scans(found, atlas, exclusions, root)
-    scans = tuple(included(selection.scans, exclusions))
+    if file is not None:
+        located = locate(file)
+        root, name = located.root, located.description.name
+        found = read_described_scans(located, wanted)
+    else:
+        root, name = root.resolve(), root.resolve().name
+        found = found_scans(index_trial(root), wanted, root)
+    scans = tuple(included(found.selection.scans, wanted.exclusions))
+    faults = [*found.index.faults, *found.selection.faults, *found.atlases.faults, *found.faults]
     if not scans:
         what = "there is no parcellated scan in it."
         remedy = "A blind run measures scans: give a folder with *_timeseries.tsv files."
-        raise TrialError([*selection.faults, Fault("error", "no-scans", root.name, what, remedy)])
-    atlases = read_atlases(root, scans)
-    trial = _bare_trial(root.name, scans, atlases.found, ScanLoader(atlases.found, root), root)
-    faults = [*index.faults, *selection.faults, *atlases.faults]
-    return Reading(trial, standing(dict.fromkeys(faults), exclusions))
+        raise TrialError([*faults, Fault("error", "no-scans", name, what, remedy)])
+    atlases = found.atlases.found
+    trial = _bare_trial(name, scans, atlases, ScanLoader(atlases, root), root)
+    return Reading(trial, standing(dict.fromkeys(faults), wanted.exclusions))
 
 
 def opaque_key(scans: Sequence[ScanRecord], contents: Mapping[str, str]) -> tuple[KeyRow, ...]:

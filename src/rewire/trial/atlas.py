@@ -26,6 +26,8 @@ _SCHAEFER = re.compile(r"(?:\d+Networks_)?([LR])H_([A-Za-z]+)_.*")
 _NAMES = ("name", "label", "region")
 _NETWORKS = ("network", "network_label", "network_7", "yeo7", "network_label_7network")
 _HEMISPHERES = ("hemisphere", "hemi")
+_STRUCTURES = ("structure", "atlas_name")
+_SOURCES = re.compile(r"CIT168|HCP")
 _HEADERS_READ = 25
 
 
@@ -37,7 +39,7 @@ class Atlases:
     faults: tuple[Fault, ...]
 
 
-def read_atlases(root: Path, scans: Sequence[ScanRecord]) -> Atlases:
+def read_atlases(root: Path, scans: Sequence[ScanRecord], folders: Sequence[Path] = ()) -> Atlases:
     """Read the table of every atlas that the scans use.
 
     An atlas without a table gets its region names from the headers of the scans, no networks
@@ -49,13 +51,17 @@ def read_atlases(root: Path, scans: Sequence[ScanRecord]) -> Atlases:
         The trial's folder; tables are looked for in it and in ``atlases/``.
     scans
         The scans that will be read.
+    folders
+        Where else tables may lie, such as the derivatives of a trial that a file describes.
 
     Returns
     -------
     Atlases
         One atlas for each name among the scans, except where nothing could be read.
     """
-    tables = _atlas_tables(root) | _tables_beside(scans)
+    tables: dict[str, Path] = _tables_beside(scans)
+    for folder in (*folders, root):
+        tables = _atlas_tables(folder) | tables
     found: dict[str, Atlas] = {}
     faults: list[Fault] = []
     for name in dict.fromkeys(record.atlas for record in scans):
@@ -155,13 +161,19 @@ def _hemisphere(told: str, region: str) -> str:
 
 
 def _networks(table: Table, regions: Sequence[str]) -> tuple[str, ...]:
-    """Return networks; a region that belongs to none, in a table that has them, its structure."""
-    column = _first(table, _NETWORKS)
-    told = [plain(n) or _network(r) for n, r in zip(table.column(column), regions, strict=True)]
+    """Return networks; a region outside the cortex has its structure for the network it lacks.
+
+    XCP-D's 4S atlases say in ``atlas_name`` where such a region was taken from: ``ThalamusHCP``,
+    ``CIT168Subcortical``, ``Cerebellum``. A name shared with cortical regions is no structure.
+    """
+    column = table.column(_first(table, _NETWORKS))
+    told = [plain(n) or _network(r) for n, r in zip(column, regions, strict=True)]
     if not any(told):
         return tuple(told)
-    parents = [plain(a) for a in table.column("atlas_name")]
-    rows = zip(told, parents, table.column(column), regions, strict=True)
+    cells = [plain(c) for c in table.column(_first(table, _STRUCTURES))]
+    cortical = {cell for cell, network in zip(cells, told, strict=True) if network}
+    parents = ["" if cell in cortical else _SOURCES.sub("", cell) for cell in cells]
+    rows = zip(told, parents, column, regions, strict=True)
     return tuple(n or parent or _structure(cell, region) for n, parent, cell, region in rows)
 
 

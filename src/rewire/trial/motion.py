@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from rewire.trial.tables import shown
 
 _COLUMN = "framewise_displacement"
 _OUTLIERS = "_outliers.tsv"
+_DESCRIBED = re.compile(r"_desc-[A-Za-z0-9+]+$")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,8 +109,8 @@ def _outliers_beside(motion: Path) -> Path | None:
     if motion.name.endswith(_OUTLIERS):
         return motion
     stem = motion.name.removesuffix("_motion.tsv").removesuffix("_desc-confounds_timeseries.tsv")
-    beside = motion.with_name(stem + _OUTLIERS)
-    return beside if beside.is_file() else None
+    beside = [motion.with_name(s + _OUTLIERS) for s in (stem, _DESCRIBED.sub("", stem))]
+    return next((path for path in beside if path.is_file()), None)
 
 
 def _read_column(path: Path, column: str, faults: ScanFaults) -> FloatArray | None:

@@ -66,12 +66,25 @@ def read_participants(root: Path) -> Participants:
         what = f"has no column participant_id; it has {listed(read.table.columns)}."
         fault = Fault("error", "unreadable-table", _FILE, what, "Name the column of ids so.")
         return Participants(empty, None, (fault,))
-    frame = _frame(read.table)
+    return participants_from(read.table, read.faults)
+
+
+def participants_from(table: Table, faults: Iterable[Fault] = ()) -> Participants:
+    """Return the people of a table.
+
+    Parameters
+    ----------
+    table
+        With the column ``participant_id``; see :func:`read_participants` for the arm.
+    faults
+        What was wrong with the table so far.
+    """
+    frame = _frame(table)
     faults = [
-        *read.faults,
-        *_repeated(read.table),
-        *_doubtful_ids(frame["participant_id"]),
-        *_arms(frame),
+        *faults,
+        *_repeated(table),
+        *_doubtful_ids(frame["participant_id"], table.where),
+        *_arms(frame, table.where),
     ]
     frame = frame.drop_duplicates("participant_id", ignore_index=True)
     return Participants(frame, frozenset(frame["participant_id"]), tuple(faults))
@@ -128,17 +141,19 @@ def _repeated(table: Table) -> list[Fault]:
                 f"on line {table.lines[i]}."
             )
             remedy = "Keep one row for each participant."
-            faults.append(Fault("error", "duplicate-participant", _FILE, what, remedy, participant))
+            faults.append(
+                Fault("error", "duplicate-participant", table.where, what, remedy, participant)
+            )
         first.setdefault(participant, i)
     return faults
 
 
-def _doubtful_ids(ids: Iterable[str]) -> list[Fault]:
+def _doubtful_ids(ids: Iterable[str], where: str = _FILE) -> list[Fault]:
     return [
         Fault(
             "warning",
             "participant-name",
-            _FILE,
+            where,
             f"'{shown(str(p))}' is not of the form sub-<letters and digits>.",
             "It is kept as text and matches no folder; correct or exclude it.",
             str(p),
@@ -148,13 +163,13 @@ def _doubtful_ids(ids: Iterable[str]) -> list[Fault]:
     ]
 
 
-def _arms(frame: pd.DataFrame) -> list[Fault]:
+def _arms(frame: pd.DataFrame, where: str) -> list[Fault]:
     arms = [str(a) for a in frame["arm"]]
     named = sorted({a for a in arms if a})
     faults = []
     if named and all(a.lower() in _FLAGS for a in named):
         what = f"the arms are called {listed(named)}."
-        faults.append(Fault("warning", "arm-names", _FILE, what, "Write what the arms received."))
+        faults.append(Fault("warning", "arm-names", where, what, "Write what the arms received."))
     folded: dict[str, list[str]] = {}
     for arm in named:
         folded.setdefault(" ".join(arm.lower().split()), []).append(arm)
@@ -162,12 +177,12 @@ def _arms(frame: pd.DataFrame) -> list[Fault]:
         if len(alike) > 1:
             what = f"{' and '.join(shown(a) for a in alike)} count as different arms."
             remedy = "Spell one arm in one way."
-            faults.append(Fault("warning", "arm-names", _FILE, what, remedy))
+            faults.append(Fault("warning", "arm-names", where, what, remedy))
     without = [str(p) for p, a in zip(frame["participant_id"], arms, strict=True) if not a]
     for participant in without if named else []:
         what = f"{shown(participant)} has no arm."
         remedy = "Give the arm, or exclude the participant."
-        faults.append(Fault("warning", "missing-arm", _FILE, what, remedy, participant))
+        faults.append(Fault("warning", "missing-arm", where, what, remedy, participant))
     return faults
 
 

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
 
 from rewire.core.errors import Fault, TrialError
-from rewire.core.types import Exclusion, ScanRecord, Trial
+from rewire.core.types import Exclusion, Trial
 from rewire.plan.parts import ImageChoice
-from rewire.trial.atlas import read_atlases
-from rewire.trial.bids import Index, index_trial
-from rewire.trial.companions import with_companions
-from rewire.trial.events import with_events
-from rewire.trial.faults import included, standing
-from rewire.trial.image_index import choose_images
+from rewire.trial.bids import index_trial
+from rewire.trial.described import read_described
+from rewire.trial.description import description_at
+from rewire.trial.faults import standing
 from rewire.trial.participants import Participants, read_participants, with_unlisted
 from rewire.trial.scan import ScanLoader
 from rewire.trial.scores import Scores, read_scores
-from rewire.trial.selection import select_scans
 from rewire.trial.sessions import (
     SessionTables,
     Told,
@@ -33,8 +30,9 @@ from rewire.trial.sessions import (
     session_frame,
     time_of,
 )
+from rewire.trial.sources import Sources, Wanted, found_scans
 from rewire.trial.tables import listed, shown
-from rewire.trial.tabulated import Tabulated, read_tabulated
+from rewire.trial.tabulated import read_tabulated
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +72,7 @@ def read_trial(
     Parameters
     ----------
     root
-        The trial's folder.
+        The trial's folder, or a ``trial.toml``; a folder that holds one is read through it.
     exclusions
         Whom and what a plan leaves out; their faults are passed over.
     atlas
@@ -92,57 +90,63 @@ def read_trial(
     Raises
     ------
     TrialError
-        If there is no such folder, or nobody in it.
+        If there is no such folder, or nobody in it, or its ``trial.toml`` cannot be used.
     """
     root = Path(root)
+    wanted = Wanted(tuple(exclusions), atlas, images or ImageChoice(), kept)
+    file = description_at(root)
+    if file is not None:
+        return _put_together(read_described(file, wanted), exclusions)
     if not root.is_dir():
         what = "there is no such folder." if not root.exists() else "is not a folder."
         remedy = "Give the folder that holds participants.tsv and the sub-* folders."
         raise TrialError([Fault("error", "no-trial", str(root), what, remedy)])
-    root = root.resolve()
-    index = index_trial(root)
-    choice = images or ImageChoice()
-    scans = with_companions(index.scans, index.companions, choice.minimum_coverage)
-    chosen = choose_images(scans, index.companions, choice, root, kept)
-    index = replace(index, scans=with_events(chosen.scans, index.event_tables))
-    selection = select_scans(index.scans, atlas, exclusions, root)
-    atlases = read_atlases(root, included(selection.scans, exclusions))
-    told = read_session_tables(root, index.session_tables)
+    return _put_together(_read_folder(root.resolve(), wanted), exclusions)
+
+
+def _read_folder(root: Path, wanted: Wanted) -> Sources:
+    scans = found_scans(index_trial(root), wanted, root)
+    told = read_session_tables(root, scans.index.session_tables)
     tabulated = read_tabulated(root)
-    known = {r.session for r in index.scans} | {t.session for t in told.rows}
+    known = {r.session for r in scans.index.scans} | {t.session for t in told.rows}
     scores = read_scores(root, known | set(tabulated.frame["session_id"]))
-    people = _everybody(read_participants(root), index, (told, scores, tabulated))
+    return Sources(_name(root), root, scans, read_participants(root), told, scores, tabulated)
+
+
+def _put_together(sources: Sources, exclusions: Sequence[Exclusion]) -> Reading:
+    root, scans, scores = sources.root, sources.scans, sources.scores
+    people = _everybody(sources)
     if people.table.empty:
         raise TrialError([*people.faults, _nobody(root)])
-    sessions, disorder = _sessions(selection.scans, told, scores, tabulated)
+    sessions, disorder = _sessions(sources)
     trial = Trial(
-        name=_name(root),
+        name=sources.name,
         participants=_with_personal(people.table, scores),
         sessions=sessions,
         scores=scores.frame(),
-        tabulated=tabulated.frame,
-        scans=selection.scans,
-        atlases=atlases.found,
+        tabulated=sources.tabulated.frame,
+        scans=scans.selection.scans,
+        atlases=scans.atlases.found,
         scales=scores.scales(),
-        load=ScanLoader(atlases.found, root),
+        load=ScanLoader(scans.atlases.found, root),
         root=root,
+        files=sources.files,
     )
-    faults = [
-        *people.faults,
-        *index.faults,
-        *chosen.faults,
-        *selection.faults,
-        *atlases.faults,
-        *told.faults,
+    faults = [*people.faults, *scans.index.faults, *scans.selection.faults, *scans.atlases.faults]
+    faults += [
+        *scans.faults,
+        *sources.faults,
+        *sources.told.faults,
+        *scores.faults,
+        *sources.tabulated.faults,
     ]
-    faults += [*scores.faults, *tabulated.faults, *disorder, *_nothing_to_analyse(trial)]
+    faults += [*disorder, *_nothing_to_analyse(trial)]
     return Reading(trial, standing(dict.fromkeys(faults), exclusions))
 
 
-def _everybody(
-    people: Participants, index: Index, tables: tuple[SessionTables, Scores, Tabulated]
-) -> Participants:
-    told, scores, tabulated = tables
+def _everybody(sources: Sources) -> Participants:
+    told, scores, tabulated = sources.told, sources.scores, sources.tabulated
+    index = sources.scans.index
     seen: dict[str, str] = {}
     for folder in index.folders:
         seen.setdefault(folder, folder)
@@ -157,12 +161,12 @@ def _everybody(
     ):
         seen.setdefault(participant, f"measures/{table}.tsv")
     seen.pop("", None)
-    return with_unlisted(people, seen)
+    return with_unlisted(sources.people, seen)
 
 
-def _sessions(
-    scans: Sequence[ScanRecord], told: SessionTables, scores: Scores, tabulated: Tabulated
-) -> tuple[pd.DataFrame, list[Fault]]:
+def _sessions(sources: Sources) -> tuple[pd.DataFrame, list[Fault]]:
+    told, scores, tabulated = sources.told, sources.scores, sources.tabulated
+    scans = sources.scans.selection.scans
     measured = tabulated.frame[~tabulated.frame["change"]]
     scored = [(p, s) for p, s, _, value, _ in scores.rows if s or value == value]
     tabled = list(zip(measured["participant_id"], measured["session_id"], strict=True))
@@ -173,7 +177,7 @@ def _sessions(
         sessionless = {pair for pair in scanned if not pair[1]}
         pairs = [pair for pair in pairs if pair[1] or pair in sessionless]
     lists = [list(dict.fromkeys(s for _, s in part)) for part in (scored, tabled, scanned)]
-    order = order_sessions(told.rows, lists)
+    order = sources.order or order_sessions(told.rows, lists)
     frame = session_frame(pairs, told.rows, order)
     return frame, [*doubtful_labels(order, "sessions"), *_disorder(told, order)]
 

@@ -53,15 +53,21 @@ class Scores:
         What is wrong with the tables.
     declared
         Instruments that the tables' own data dictionaries describe, by column name.
+    described
+        Scores that a ``trial.toml`` names, by column name; it stands against what is built in. None
+        for a plain number whose direction nobody knows.
     """
 
     rows: list[tuple[str, str, str, float, str]] = field(default_factory=list)
     personal: dict[str, dict[str, float]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     declared: dict[str, Scale] = field(default_factory=dict)
+    described: dict[str, Scale | None] = field(default_factory=dict)
 
     def scale(self, name: str) -> Scale | None:
-        """Return the instrument of that name, built in or declared; None where neither."""
+        """Return the instrument of that name: described, built in or declared; None where none."""
+        if name.lower() in self.described:
+            return self.described[name.lower()]
         return find_scale(name) or self.declared.get(name.lower())
 
     def frame(self) -> pd.DataFrame:
@@ -108,7 +114,7 @@ def read_scores(root: Path, sessions: Iterable[str]) -> Scores:
         again, repeated = repeated_rows(read.table)
         scores.faults += repeated
         if "session_id" in read.table.columns:
-            _read_long(read.table, again, scores)
+            add_long(read.table, again, scores)
         else:
             _read_wide(read.table, again, (known, scores))
     return scores
@@ -141,7 +147,18 @@ def _names_session(text: str, sessions: frozenset[str]) -> bool:
     return time_of(text) is not None and not text.isdigit()
 
 
-def _read_long(table: Table, again: frozenset[int], scores: Scores) -> None:
+def add_long(table: Table, again: frozenset[int], scores: Scores) -> None:
+    """Add the scores of a table with a row for each participant and session.
+
+    Parameters
+    ----------
+    table
+        With ``participant_id`` and ``session_id``; every other column of numbers is a score.
+    again
+        Rows that repeat others and are passed over.
+    scores
+        Receives rows and faults.
+    """
     unknown = []
     for name in table.columns:
         if name in _KEYS:
@@ -189,7 +206,8 @@ def _values(table: Table, name: str, scores: Scores, known: bool = False) -> Flo
     """Return a column of numbers; of a known scale even where some cells hold text."""
     texts = table.column(name)
     values = numbers(texts)
-    if values is not None or not (known or scores.scale(name.lower())):
+    named = known or name.lower() in scores.described
+    if values is not None or not (named or scores.scale(name.lower())):
         return values
     read = [number(text) for text in texts]
     for i, participant, session in table.ids():
@@ -244,5 +262,6 @@ def _unknown(table: Table, names: Iterable[str]) -> Fault:
         "unknown-scale",
         table.where,
         f"no built-in scale is called {listed(names)}.",
-        "It is read, but its range and direction are unknown; its table's JSON file may give them.",
+        "It is read, but its range and direction are unknown; its table's JSON file, or the "
+        "trial.toml, may give them.",
     )
