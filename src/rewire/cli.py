@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from rewire import __version__
+from rewire.cli_publish import publish_app
 from rewire.console import Log, print_faults, show_progress, tell, tell_blind
 from rewire.core.errors import RewireError, UsageError
 
@@ -27,6 +28,7 @@ plan_app = typer.Typer(
     help="Write a plan, or look at the built-in ones.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(plan_app, name="plan")
+app.add_typer(publish_app)
 
 
 class Scope(StrEnum):

@@ -48,6 +48,11 @@ def write_text(path: Path, text: str) -> None:
     write_atomically(path, lambda part: _write_text(part, text))
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file's content as it is, in one step."""
+    write_atomically(path, lambda part: _write_bytes(part, content))
+
+
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write a JSON file, keys in the order given."""
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
@@ -266,6 +271,10 @@ def digest_file(path: Path) -> str:
 
 def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _write_bytes(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
 
 
 def _write_arrays(path: Path, data: xr.Dataset) -> None:

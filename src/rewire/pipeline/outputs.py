@@ -19,6 +19,26 @@ from rewire.core.types import Measurement, Trial
 CACHE = ".rewire"
 """Hidden folder in the output where results of single scans are kept."""
 
+_TABLES = ("flow", "quality", "exclusions", "motion", "key", "coverage", "denoising")
+_IGNORED = "\n".join(
+    (
+        "# No released BIDS specification has names for statistical tables, reports or plans. What",
+        "# follows is written by rewire and stays as it is until one has.",
+        "# A folder stands without a slash at its end: with one, its files are ignored but the",
+        "# validator still reports the folder.",
+        "effects",
+        "measures",
+        *(f"{stem}.*" for stem in _TABLES),
+        "plan.toml",
+        "lock.json",
+        "provenance.json",
+        "report.html",
+        f"# Results of single scans, kept so that a run can go on or be repeated.\n{CACHE}",
+        "",
+    )
+)
+"""What the BIDS validator is told to pass over."""
+
 _PAIRWISE = {"region", "region2"}
 
 
@@ -90,13 +110,8 @@ class OutputFolder:
     def description(self, trial: Trial) -> None:
         """Write ``dataset_description.json`` and ``.bidsignore``."""
         self.json("dataset_description.json", _description(trial) | {"PlanHash": self.plan_digest})
-        self.text(
-            ".bidsignore",
-            "# Tables, report and cache that no released BIDS specification has names for.\n"
-            "effects/\nmeasures/\ncoverage.json\ncoverage.tsv\ndenoising.json\ndenoising.tsv\n"
-            "flow.tsv\nflow.json\nquality.tsv\nquality.json\nplan.toml\n"
-            f"provenance.json\nreport.html\nkey.tsv\nkey.json\n{CACHE}/\n",
-        )
+        self.text(".bidsignore", _IGNORED)
+        self.text("README.md", _readme(trial))
 
     def measurement(self, measurement: Measurement) -> None:
         """Write one quantity: a long table, or NetCDF where it holds a value for each edge."""
@@ -181,6 +196,28 @@ def _is_ours(out: Path) -> bool:
         return any(g.get("Name") == "rewire" for g in content.get("GeneratedBy", []))
     except (OSError, ValueError, AttributeError):
         return all(p.name == CACHE or p.name.startswith(".part-") for p in out.iterdir())
+
+
+def _readme(trial: Trial) -> str:
+    simulated = (
+        "\nThe data are simulated: nobody was treated or scanned.\n" if trial.simulated else ""
+    )
+    return (
+        f"# Results of rewire: {' '.join(trial.name.split())}\n{simulated}\n"
+        "This folder is a BIDS derivative. rewire made it from the folder of a clinical trial, "
+        "following `plan.toml`.\n\n"
+        "- `report.html`: the answers, and everything they rest on; it opens in a browser, "
+        "offline.\n"
+        "- `effects/`: one row a test, and the tables beside them.\n"
+        "- `measures/`: what was measured on every scan.\n"
+        "- `flow.tsv`, `quality.tsv`: who is in, who is out and why; what each scan is worth.\n"
+        "- `provenance.json`: versions, seed, digests of the inputs, machine and times.\n\n"
+        "Each table has a JSON file beside it. Estimates are after minus before. `n/a` is a value "
+        "that does not exist or could not be computed; the column `status` says which.\n\n"
+        "These files name single participants by their labels. Do not pass them on: "
+        "`rewire report TRIAL OUT --share DEST` makes a copy of the report without labels and "
+        "small groups.\n"
+    )
 
 
 def _description(trial: Trial | None) -> dict[str, Any]:

@@ -218,6 +218,29 @@ def analyse(prepared: Prepared, request: Request) -> Finished:
     folder = OutputFolder(request.out, bound.plan.digest())
     history = _record_plan(request.out, bound.plan)
     digests = digest_inputs(trial)
+    contents, effects, measured = estimate_contents(prepared, request, history, digests)
+    _write(folder, contents, measured, prepared.checked.coverage)
+    _write_provenance(request, history, digests, bound)
+    return Finished(request.out / "report.html", bound, effects, prepared.checked.faults)
+
+
+def estimate_contents(
+    prepared: Prepared, request: Request, history: tuple[PlanUse, ...], digests: Digests
+) -> tuple[Contents, EffectsResult, Measurements]:
+    """Measure and estimate; what is kept of single scans is not measured again.
+
+    Parameters
+    ----------
+    prepared
+        A trial that was read and checked.
+    request
+        What was asked for.
+    history
+        Every plan that was used on this output.
+    digests
+        Of the inputs.
+    """
+    bound, trial = prepared.bound, prepared.bound.trial
     runs = _run_rule(prepared)
     measured, halves = _measure(bound, digests, request)
     measurements = substituted(measured, bound.schedule.substitutions)
@@ -246,9 +269,7 @@ def analyse(prepared: Prepared, request: Request) -> Finished:
         motion=motion_table(measured, prepared.checked.quality, bound.inference.confidence),
         split_half=split_half_table(*halves, bound.inference.confidence),
     )
-    _write(folder, contents, measured, prepared.checked.coverage)
-    _write_provenance(request, history, digests, bound)
-    return Finished(request.out / "report.html", bound, effects, prepared.checked.faults)
+    return contents, effects, measured
 
 
 def _measure(

@@ -123,6 +123,9 @@ def _by_arm(
             findings.append(Finding(sentence(group[0], question, contents, family)))
             continue
         tested = [row for row in group if row.evidence is not Evidence.UNDEFINED]
+        if all(row.withheld for row in group):
+            findings.append(Finding(_lead(group, tested, contents)))
+            continue
         shown = group
         lead = ""
         if len(group) > MANY_TESTS:
@@ -131,7 +134,8 @@ def _by_arm(
         details = tuple(
             f"{lead}{_which(row)}: {figures_of(row, contents, family)}"
             if row.evidence is not Evidence.UNDEFINED
-            else f"{_which(row)}: could not be tested, {row.status or 'no reason recorded'}"
+            else f"{_which(row)}: {'' if row.withheld else 'could not be tested, '}"
+            f"{row.status or 'no reason recorded'}"
             for row in shown
         )
         findings.append(Finding(_lead(group, tested, contents), details))
@@ -148,7 +152,8 @@ def _lead(group: list[EffectRow], tested: list[EffectRow], contents: Contents) -
     tests = numbers.count(len(tested), "test")
     if not tested:
         arm = f" in the {first.arm} arm" if first.arm else ""
-        return f"No test could be made of {noun.rstrip(',')}{arm}: {_failures(group)}."
+        told = "is told" if all(row.withheld for row in group) else "could be made"
+        return f"No test {told} of {noun.rstrip(',')}{arm}: {_failures(group)}."
     if clear:
         return f"{where} was evidence of {noun} in {len(clear):,} of {tests}{_ways(clear)}."
     few = sum(row.evidence in (Evidence.UNADJUSTED, Evidence.NOT_ADJUSTED) for row in tested)
@@ -202,6 +207,7 @@ def _beside(
             row
             for row in rows
             if row.cell == cell and row.kind in BETWEEN and row.question in by_name
+            if not row.withheld
         ]
         lines += [
             f"{sentence(row, by_name[row.question], contents, _family(row, by_name, rows))}"

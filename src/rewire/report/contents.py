@@ -17,6 +17,7 @@ from rewire.core.types import Measurements, Trial
 from rewire.effects.motion import MOTION_COLUMNS
 from rewire.effects.reliable_change import RELIABLE_CHANGE_COLUMNS
 from rewire.effects.split_half import SPLIT_HALF_COLUMNS
+from rewire.report.suppression import Sharing
 
 RANDOMISATION_ASSUMED = "randomisation assumed, not recorded"
 
@@ -88,6 +89,8 @@ class Contents:
         Columns of :data:`rewire.core.schema.DENOISING_COLUMNS`; no rows where no image was read.
     denoised
         How noise was taken out of images; None where no image was read.
+    shared
+        What a shared copy does not tell; None where the report stays with the trial's team.
     """
 
     trial: Trial
@@ -124,6 +127,7 @@ class Contents:
     runs: RunRule = field(default_factory=RunRule)
     denoising: pd.DataFrame = field(default_factory=lambda: _without_rows(DENOISING_COLUMNS))
     denoised: Denoising | None = None
+    shared: Sharing | None = None
 
     @property
     def allotment(self) -> str:
@@ -131,6 +135,20 @@ class Contents:
         if not self.design.randomised:
             return "not randomised"
         return "randomised" if self.plan_author == "person" else RANDOMISATION_ASSUMED
+
+
+def told_people(contents: Contents) -> str:
+    """Return the number of participants, as far as this copy of the report tells it."""
+    shared = contents.shared
+    return str(shared.people) if shared else f"{len(contents.trial.participants):,}"
+
+
+def told_scans(contents: Contents) -> str:
+    """Return the number of scans, as far as this copy of the report tells it."""
+    shared = contents.shared
+    if shared is None:
+        return f"{len(contents.trial.scans):,}"
+    return str(shared.scans) if shared.scans else "not told"
 
 
 def _without_rows(columns: tuple[str, ...]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from rewire.report import names, numbers
 from rewire.report.contents import Contents
+from rewire.report.suppression import Sharing, tell_counts
 from rewire.report.tables import Table, from_frame
 
 _TIME_POINT = re.compile(r"\b(?:ses|acq)-[A-Za-z0-9]+(?:_acq-[A-Za-z0-9]+)?")
@@ -22,6 +23,12 @@ class Box:
     arm: str
     n: int
     out: tuple[str, ...]
+    told: str = ""
+
+    @property
+    def count(self) -> str:
+        """How many are in, as far as this copy of the report tells it."""
+        return self.told or str(self.n)
 
     @property
     def out_total(self) -> str:
@@ -88,6 +95,9 @@ def participant_flow(contents: Contents) -> Flow | None:
         counts = len(rows) < people and not (rows["status"] == "out").any()
         narrows = later <= _present(rows) and not counts
         stages.append(Stage(_readable(name), boxes, narrows, counts))
+    if contents.shared is not None:
+        told = _told(tuple(stages), frame, order, contents.shared)
+        return Flow(arms, told, _describe(told), None)
     out = frame[frame["status"] == "out"]
     out = out.assign(stage=out["stage"].map(_readable), reason=out["reason"].map(_readable))
     table = None
@@ -126,6 +136,26 @@ def _remarks(frame: pd.DataFrame) -> Table | None:
     return from_frame("flow-remarks", caption, rows, headings)
 
 
+def _told(
+    stages: tuple[Stage, ...], frame: pd.DataFrame, order: list[str], shared: Sharing
+) -> tuple[Stage, ...]:
+    """Return the stages without small groups, and so that no difference gives them back."""
+    boxes: list[list[Box]] = [[] for _ in stages]
+    for lane, arm in enumerate(box.arm for box in stages[0].boxes):
+        known = tell_counts([stage.boxes[lane].n for stage in stages], shared.smallest)
+        for i, (stage, told) in enumerate(zip(stages, known, strict=True)):
+            rows = frame[(frame["stage"] == order[i]) & (frame["arm"] == arm)]
+            out = int((rows["status"] == "out").sum())
+            gone = shared.count(out) if told.exact else "some"
+            few = shared.count(1) if 0 < out < shared.smallest else gone
+            box = stage.boxes[lane]
+            boxes[i].append(Box(arm, box.n, (f"{few} out",) if out else (), str(told)))
+    return tuple(
+        Stage(stage.name, tuple(row), stage.narrows, stage.counts)
+        for stage, row in zip(stages, boxes, strict=True)
+    )
+
+
 def _join(texts: pd.Series[str]) -> str:
     return "; ".join(dict.fromkeys(texts))
 
@@ -154,7 +184,7 @@ def _describe(stages: tuple[Stage, ...]) -> str:
     lines = []
     for stage in stages:
         parts = [
-            f"{box.arm or 'all'} {box.n} in" + (f", {box.out_total}" if box.out else "")
+            f"{box.arm or 'all'} {box.count} in" + (f", {box.out_total}" if box.out else "")
             for box in stage.boxes
         ]
         lines.append(f"{stage.name}: {numbers.listing(parts)}.")

@@ -93,6 +93,9 @@ def _missing_people(
         used = [row.n for row in mine if row.arm == arm and math.isfinite(row.n)]
         if used and min(used) < allotted[arm]:
             most, least = max(used), min(used)
+            if contents.shared is not None:
+                lines.append(f"Not all people of the {arm} arm had the data.")
+                continue
             n = f"{least:.0f}" if least == most else f"{least:.0f} to {most:.0f}"
             lines.append(f"{n} of the {allotted[arm]} people of the {arm} arm had the data.")
     return lines
@@ -106,7 +109,7 @@ def banners(contents: Contents) -> tuple[str, ...]:
     contents
         The report's contents.
     """
-    lines = []
+    lines = list(contents.shared.sentences) if contents.shared else []
     if contents.trial.simulated:
         lines.append("Simulated data. Nobody was treated or scanned; the numbers are made up.")
     if contents.narrowed:

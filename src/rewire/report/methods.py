@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rewire.core.questions import Kind, Question
 from rewire.report import names, numbers
-from rewire.report.contents import RANDOMISATION_ASSUMED, Contents
+from rewire.report.contents import RANDOMISATION_ASSUMED, Contents, told_people, told_scans
 from rewire.report.rows import EffectRow
 from rewire.report.visits import visit_methods
 
@@ -112,13 +112,14 @@ def _cite(cited: list[str], reference: str) -> str:
 def _data(contents: Contents) -> str:
     trial, design = contents.trial, contents.design
     arms = f" ({numbers.listing(list(design.arms))})" if design.kind != "single arm" else ""
-    people = numbers.count(len(trial.participants), "participant")
+    people = f"{told_people(contents)} participant{'' if len(trial.participants) == 1 else 's'}"
     lines = [f"We analysed {trial.name}, a {_kind(contents)}{arms} with {people}."]
     if trial.simulated:
         lines = [f"We analysed {trial.name}, a simulated {design.kind} trial{arms} with {people}."]
     if trial.scans:
         atlases = numbers.listing([f"{a.name} ({len(a)} regions)" for a in trial.atlases.values()])
-        scans = numbers.count(len(trial.scans), "scan")
+        scans = f"{told_scans(contents)} scan{'' if len(trial.scans) == 1 else 's'}"
+        scans = scans if contents.shared is None or contents.shared.scans else "Scans"
         lines.append(f"{scans} were read as averages over the regions of {atlases}.")
     lines += _denoising(contents)
     scales = [s.label for s in trial.scales.values()]

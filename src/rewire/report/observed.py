@@ -17,6 +17,7 @@ from rewire.effects.runs import combine_records
 from rewire.numerics.repeats import join_occasions
 from rewire.report import names
 from rewire.report.contents import Contents
+from rewire.report.suppression import blank_small_cells
 
 _MOST_LEVELS = 6
 
@@ -106,7 +107,7 @@ def score_series(contents: Contents, scale: str) -> Series:
     )
     label = names.scale_label(scale, contents.trial.scales)
     times = tuple(sorted(set(frame["time"]), key=_session_order(contents.trial)))
-    return Series(scale, "", label, "points", times, frame)
+    return Series(scale, "", label, "points", times, _shareable(frame, contents))
 
 
 def arms_in_use(contents: Contents) -> tuple[str, ...]:
@@ -165,14 +166,17 @@ def mean_over_people(
 ) -> FloatArray:
     """Return the mean of a measure over an arm's people at a time point.
 
-    Runs become one value within a person first; NaN where nobody has a value.
+    Runs become one value within a person first; NaN where nobody has a value, or where the group
+    is too small to be shared.
     """
     scans = _scans(measurement)
     mine = scans[_arms_of(contents, scans) == arm]
     parts = [mine[_at(mine, part)] for part in point.parts or (point,)]
+    people = dict.fromkeys(p for part in parts for p in part["participant"])
+    if contents.shared is not None and len(people) < contents.shared.smallest:
+        people = {}
     values = measurement.data["value"].to_numpy()
     total, n = np.zeros(values.shape[1:]), np.zeros(values.shape[1:])
-    people = dict.fromkeys(p for part in parts for p in part["participant"])
     for one in people:  # one person in memory at a time: the scans may lie on disk
         rows = [part.index[part["participant"] == one].to_numpy() for part in parts]
         means = [_mean(_counted(contents, measurement, r, values[r])) for r in rows]
@@ -207,13 +211,13 @@ def _series(
     scans = scans.assign(arm=_arms_of(contents, scans))
     if measurement.change:
         frame = scans.assign(time="change")[["participant", "arm", "time", "value"]]
-        return Series(
-            measurement.name, level, label, unit, ("change",), frame.reset_index(drop=True), True
-        )
+        frame = _shareable(frame.reset_index(drop=True), contents)
+        return Series(measurement.name, level, label, unit, ("change",), frame, True)
     points = time_points(contents, measurement.name, scans)
     parts = [_values_at(scans, point) for point in points]
     long = pd.concat(parts) if parts else scans.assign(time="").iloc[:0]
     frame = long.groupby(["participant", "arm", "time"], sort=True)["value"].mean().reset_index()
+    frame = _shareable(frame, contents)
     return Series(measurement.name, level, label, unit, tuple(map(str, points)), frame)
 
 
@@ -229,6 +233,13 @@ def _values_at(scans: pd.DataFrame, point: Timepoint) -> pd.DataFrame:
     columns = [wide.iloc[:, i].to_numpy(dtype=float) for i in range(len(each))]
     joint = wide.index.to_frame(index=False)
     return joint.assign(value=join_occasions(columns, point.take), time=str(point))
+
+
+def _shareable(values: pd.DataFrame, contents: Contents) -> pd.DataFrame:
+    """Leave small groups out of a shared copy."""
+    if contents.shared is None:
+        return values
+    return blank_small_cells(values, contents.shared.smallest)
 
 
 def _scans(measurement: Measurement) -> pd.DataFrame:

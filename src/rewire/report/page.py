@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
@@ -15,7 +16,7 @@ from rewire.core.questions import Question
 from rewire.report import names, numbers
 from rewire.report.answers import Answer, answer_all
 from rewire.report.blindness import Blindness, blindness
-from rewire.report.contents import Contents
+from rewire.report.contents import Contents, told_people, told_scans
 from rewire.report.critic import objections
 from rewire.report.figures.brain import MOST_MAPS, brain_maps
 from rewire.report.figures.matrices import matrices
@@ -155,8 +156,8 @@ def _facts(contents: Contents) -> tuple[tuple[str, str], ...]:
     facts = (
         ("Design", kind),
         ("Arms", arms),
-        ("Participants", f"{len(trial.participants):,}"),
-        ("Scans", f"{len(trial.scans):,}" if trial.scans else "none, only tables"),
+        ("Participants", told_people(contents)),
+        ("Scans", told_scans(contents) if trial.scans else "none, only tables"),
         ("Questions", f"{len(contents.questions):,}"),
         ("Tests", f"{tests:,}"),
         ("Plan", f"{contents.plan_name} ({contents.plan_hash[:8]})"),
@@ -171,12 +172,14 @@ def _quality_tables(contents: Contents) -> tuple[Table, ...]:
     frame = frame.assign(time=[names.time_label(t) or "all" for t in frame["time"]])
     grouped = frame.groupby(["arm", "time"], sort=False)
     summary = grouped.agg(
+        people=("participant_id", "nunique"),
         scans=("participant_id", "size"),
         minutes=("retained_minutes", "median"),
         motion=("mean_framewise_displacement", "mean"),
         motion_sd=("mean_framewise_displacement", "std"),
         silent=("regions_without_signal", "sum"),
     ).reset_index()
+    summary = _told_summary(summary, contents)
     headings = {
         "arm": "Arm",
         "time": "Time",
@@ -198,11 +201,24 @@ def _quality_tables(contents: Contents) -> tuple[Table, ...]:
         "mean_framewise_displacement": "Framewise displacement (mm)",
         "regions_without_signal": "Regions without signal",
     }
-    return (
-        from_frame("quality-summary", "Scans by arm and time", summary, headings),
-        *_denoising_table(contents),
-        from_frame("quality-scans", "Every scan", frame, every),
-    )
+    told = from_frame("quality-summary", "Scans by arm and time", summary, headings)
+    if contents.shared is not None:
+        return (told,)
+    scans = from_frame("quality-scans", "Every scan", frame, every)
+    return (told, *_denoising_table(contents), scans)
+
+
+def _told_summary(summary: pd.DataFrame, contents: Contents) -> pd.DataFrame:
+    """Leave out of a shared copy what small groups give."""
+    if contents.shared is None:
+        return summary
+    small = summary["people"] < contents.shared.smallest
+    columns = ["minutes", "motion", "motion_sd", "silent"]
+    told = summary.astype(dict.fromkeys(columns, float))
+    told.loc[small, columns] = float("nan")
+    few = contents.shared.count(1)
+    scans = [few if s else f"{n}" for s, n in zip(small, summary["scans"], strict=True)]
+    return told.assign(scans=scans)
 
 
 def _denoising_table(contents: Contents) -> tuple[Table, ...]:

@@ -44,8 +44,15 @@ def influence(contents: Contents) -> Objection | None:
         "p_without": "p without",
         "range": "p, range",
     }
-    table = from_frame("influence", "Leaving out one participant at a time", ranked, headings)
     n = int(crossing.sum())
+    if contents.shared is not None:
+        told = (
+            f"Leaving out one participant at a time: in {n:,} of "
+            f"{numbers.count(len(verdicts), 'test')} the absence of a single person carries p "
+            "across .05. Who that is, and what is left without them, is not in a shared copy."
+        )
+        return Objection("Does it hang on one person?", (told,))
+    table = from_frame("influence", "Leaving out one participant at a time", ranked, headings)
     line = (
         f"Leaving out one participant at a time: in {n:,} of "
         f"{numbers.count(len(verdicts), 'test')} "

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from rewire.core.schema import EFFECT_TEXT
+from rewire.report.suppression import WITHHELD
 
 ALPHA = 0.05
 
@@ -81,6 +82,17 @@ class EffectRow:
         if len(parts) == 2 and (of_arms or not any(map(_is_timepoint, parts))):
             return parts[0], parts[1]
         return None
+
+    @property
+    def withheld(self) -> bool:
+        """Whether a shared copy does not tell the row, since a group is small."""
+        return self.status.startswith(WITHHELD)
+
+    @property
+    def told_n(self) -> str:
+        """What is told of the people of a withheld row: ``<5`` where they are one small group."""
+        few = self.status.removeprefix(WITHHELD).removesuffix(" people")
+        return f"<{few}" if few.isdigit() else "withheld"
 
     @property
     def is_association(self) -> bool:

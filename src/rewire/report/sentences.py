@@ -59,7 +59,8 @@ def sentence(row: EffectRow, question: Question, contents: Contents, family: Fam
     if row.evidence is Evidence.UNDEFINED:
         reason = row.status if row.status and row.status != "ok" else "no reason recorded"
         what = response_label(row, contents)
-        text = f"{_where(row)}{what} could not be tested: {reason}{_people(row)}."
+        verdict = "is not told" if row.withheld else "could not be tested"
+        text = f"{_where(row)}{what} {verdict}: {reason}{_people(row)}."
         return lead + names.sentence_case(text)
     finding = _FINDINGS[Kind(row.kind)](row, question, contents)
     return f"{lead}{names.sentence_case(finding)}: {figures_of(row, contents, family)}."

@@ -172,7 +172,7 @@ def _effect_cells(row: EffectRow) -> tuple[Cell, ...]:
     coded = (row.kind, row.measure, row.outcome, row.session, row.acquisition)
     return (
         *(words(text) for text in (row.question, response, time, who, row.place, level)),
-        whole(row.n),
+        words(row.told_n) if row.withheld else whole(row.n),
         number(row.estimate),
         number(row.ci_low, "" if math.isnan(row.ci_low) else between),
         p_cell(row.p),

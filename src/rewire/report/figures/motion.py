@@ -49,18 +49,21 @@ def motion(contents: Contents) -> theme.Figure | None:
     if contents.quality.empty:
         return None
     frame = with_arm(contents).dropna(subset=["mean_framewise_displacement"])
+    if contents.shared is not None:
+        sizes = frame.groupby(["arm", "time"])["participant_id"].transform("nunique")
+        frame = frame[sizes >= contents.shared.smallest]
+        frame = frame.sort_values("mean_framewise_displacement", kind="stable")
     if frame.empty:
         return None
-    times = list(dict.fromkeys(frame["time"]))
+    times = [t for t in dict.fromkeys(with_arm(contents)["time"]) if t in set(frame["time"])]
     arms = [a for a in arms_in_use(contents) if (frame["arm"] == a).any()] or [""]
     drawing = theme.blank(280, legend=len(arms) > 1)
     for k, arm in enumerate(arms):
         place = contents.design.arms.index(arm) if arm in contents.design.arms else 0
         offset = (k - (len(arms) - 1) / 2) * 0.3
         mine = frame[frame["arm"] == arm] if arm else frame
-        _dots(
-            drawing, mine, (arm, place), np.array([times.index(t) + offset for t in mine["time"]])
-        )
+        centre = np.array([times.index(t) + offset for t in mine["time"]])
+        _dots(drawing, mine, (arm, place), centre, named=contents.shared is None)
     drawing.update_layout(
         xaxis={
             "tickmode": "array",
@@ -82,7 +85,12 @@ def motion(contents: Contents) -> theme.Figure | None:
 
 
 def _dots(
-    drawing: Any, mine: pd.DataFrame, arm: tuple[str, int], centre: npt.NDArray[np.float64]
+    drawing: Any,
+    mine: pd.DataFrame,
+    arm: tuple[str, int],
+    centre: npt.NDArray[np.float64],
+    *,
+    named: bool,
 ) -> None:
     name, place = arm
     jitter = np.array([((i * 0.618) % 1 - 0.5) * 0.18 for i in range(len(mine))])
@@ -101,8 +109,10 @@ def _dots(
         hovertext=[
             f"{theme.safe(str(person))}<br>{value:.3f} mm"
             for person, value in zip(mine["participant_id"], y, strict=True)
-        ],
-        hoverinfo="text",
+        ]
+        if named
+        else None,
+        hoverinfo="text" if named else "skip",
     )
 
 

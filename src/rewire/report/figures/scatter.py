@@ -14,6 +14,7 @@ from rewire.report.contents import Contents
 from rewire.report.figures import theme
 from rewire.report.observed import Series, arms_in_use, by_person, measure_series, score_series
 from rewire.report.rows import EffectRow
+from rewire.report.suppression import about_suicidality
 
 _MOST = 16
 
@@ -59,8 +60,14 @@ def associations(contents: Contents, rows: tuple[EffectRow, ...]) -> tuple[theme
                     )
                     key = (question.kind, measure, series.level, scale)
                     pairings.setdefault(key, _Pairing(question, series, scale, mine))
-    figures = (_figure(i, one, contents) for i, one in enumerate(pairings.values(), 1))
+    drawn = [one for one in pairings.values() if not _withholds_people(one, contents)]
+    figures = (_figure(i, one, contents) for i, one in enumerate(drawn, 1))
     return tuple([figure for figure in figures if figure is not None][:_MOST])
+
+
+def _withholds_people(one: _Pairing, contents: Contents) -> bool:
+    label = names.scale_label(one.scale, contents.trial.scales)
+    return contents.shared is not None and about_suicidality(one.scale, label)
 
 
 def _figure(index: int, one: _Pairing, contents: Contents) -> theme.Figure | None:
@@ -142,16 +149,20 @@ def _panel(
     spoken = []
     for arm in arms_in_use(contents):
         mine = points[points["arm"] == arm] if arm else points
-        if mine.empty:
+        shared = contents.shared
+        if mine.empty or (shared and mine["participant"].nunique() < shared.smallest):
             continue
         place = contents.design.arms.index(arm) if arm in contents.design.arms else 0
-        _marks(drawing, mine, (arm, place), i)
+        mine = mine.sort_values(["x", "y"], kind="stable") if shared else mine
+        _marks(drawing, mine, (arm, place), i, named=shared is None)
         row = next(
             (r for r in one.rows if r.session == session and (not arm or r.arm in (arm, ""))), None
         )
         when = names.time_label(session)
         who = ", ".join(p for p in (arm, when) if p)
-        if row is not None:
+        if row is not None and row.withheld:
+            spoken.append(f"{names.sentence_case(who)}: {row.status}.")
+        elif row is not None:
             bound = numbers.unit_bound(row.estimate)
             spoken.append(
                 f"{names.sentence_case(who)}: r = {bound}, n = {row.n:.0f}, "
@@ -162,7 +173,9 @@ def _panel(
     return list(dict.fromkeys(spoken))
 
 
-def _marks(drawing: Any, mine: pd.DataFrame, arm: tuple[str, int], panel: int) -> None:
+def _marks(
+    drawing: Any, mine: pd.DataFrame, arm: tuple[str, int], panel: int, *, named: bool
+) -> None:
     name, place = arm
     axes = {"xaxis": theme.axis_name("x", panel), "yaxis": theme.axis_name("y", panel)}
     x, y = mine["x"].to_numpy(dtype=float), mine["y"].to_numpy(dtype=float)
@@ -183,8 +196,10 @@ def _marks(drawing: Any, mine: pd.DataFrame, arm: tuple[str, int], panel: int) -
         hovertext=[
             f"{theme.safe(person)}<br>{numbers.plain(a)}, {numbers.plain(b)}"
             for person, a, b in zip(mine["participant"], x, y, strict=True)
-        ],
-        hoverinfo="text",
+        ]
+        if named
+        else None,
+        hoverinfo="text" if named else "skip",
         **axes,
     )
     if len(x) > 2 and np.ptp(x) > 0:

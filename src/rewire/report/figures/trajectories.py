@@ -13,7 +13,12 @@ from rewire.report import names, numbers
 from rewire.report.contents import Contents
 from rewire.report.figures import theme
 from rewire.report.observed import Series, arms_in_use, measure_series, panel_label, score_series
+from rewire.report.suppression import about_suicidality, names_suicidality
 from rewire.report.tables import Column, Table, build, number, whole, words
+
+_ONLY_MEANS = (
+    "Only means are drawn: this is about suicidality, and no person's is drawn in a shared copy; "
+)
 
 
 def trajectories(contents: Contents) -> tuple[theme.Figure, ...]:
@@ -52,9 +57,10 @@ def _figure(series: Series, contents: Contents, index: int) -> theme.Figure:
         place = _colour_index(contents, arm)
         mine = series.values[series.values["arm"] == arm]
         own = _seen_in(series, mine) if contents.design.kind == "crossover" else series
-        people = mine["participant"].nunique()
+        people = mine.dropna(subset=["value"])["participant"].nunique()
         x, y = theme.axis_name("x", i), theme.axis_name("y", i)
-        _lines(drawing, own, mine, place, (x, y))
+        if not _withholds_people(series, contents):
+            _lines(drawing, own, mine, place, (x, y), shared=contents.shared is not None)
         rows += _means(drawing, own, mine, arm, (x, y, theme.colour(place)), contents)
         _axes(drawing, own, i, edges[i], f"{_panel_name(contents, arm)} (n = {people})")
     title = names.sentence_case(series.label)
@@ -62,11 +68,12 @@ def _figure(series: Series, contents: Contents, index: int) -> theme.Figure:
     drawing.update_layout(yaxis={"title": {"text": theme.safe(title + unit)}})
     table = _table(index, title, rows)
     what = "change of" if series.change else "trajectory of"
+    who = "the mean" if _withholds_people(series, contents) else "every participant"
     return theme.Figure(
         f"trajectory-{index}",
         title,
         _caption(series, contents),
-        f"{title}: {what} every participant in {numbers.count(len(arms), 'panel')}, one an arm. "
+        f"{title}: {what} {who} in {numbers.count(len(arms), 'panel')}, one an arm. "
         + " ".join(_spoken(row) for row in rows),
         theme.script_json(drawing),
         330,
@@ -88,6 +95,15 @@ def _panel_name(contents: Contents, arm: str) -> str:
     return "outside the arms" if contents.design.kind == "crossover" else "arm unknown"
 
 
+def _withholds_people(series: Series, contents: Contents) -> bool:
+    if contents.shared is None:
+        return False
+    return names_suicidality(series.name) or (
+        series.name in set(contents.trial.scores["scale"])
+        and about_suicidality(series.name, series.label)
+    )
+
+
 def _seen_in(series: Series, mine: pd.DataFrame) -> Series:
     times = set(mine.dropna(subset=["value"])["time"])
     return replace(series, times=tuple(time for time in series.times if time in times))
@@ -98,6 +114,8 @@ def _caption(series: Series, contents: Contents) -> str:
     tail = f"thick: mean with its {percent} interval (t, each time point by itself)."
     scale = contents.trial.scales.get(series.name)
     way = f" {names.sentence_case(scale.direction)} on this scale." if scale else ""
+    if _withholds_people(series, contents):
+        return f"{_ONLY_MEANS}{tail}{way}"
     if series.change:
         return f"Each dot is a participant's change, after minus before; {tail}{way}"
     return f"Each thin line is a participant; {tail}{way}"
@@ -110,17 +128,18 @@ def _colour_index(contents: Contents, arm: str) -> int:
 
 
 def _lines(
-    drawing: Any, series: Series, mine: pd.DataFrame, place: int, axes: tuple[str, str]
+    drawing: Any,
+    series: Series,
+    mine: pd.DataFrame,
+    place: int,
+    axes: tuple[str, str],
+    *,
+    shared: bool,
 ) -> None:
     xs: list[float | None] = []
     ys: list[float | None] = []
     hover: list[str] = []
-    at = {time: i for i, time in enumerate(series.times)}
-    for k, (person, own) in enumerate(mine.groupby("participant", sort=True)):
-        points = sorted(
-            (at[t], v) for t, v in zip(own["time"], own["value"], strict=True) if t in at
-        )
-        points = [(t, v) for t, v in points if np.isfinite(v)]
+    for k, (person, points) in enumerate(_courses(series, mine, shared=shared)):
         shift = ((k * 0.618) % 1 - 0.5) * 0.16
         xs += [t + shift for t, _ in points] + [None]
         ys += [v for _, v in points] + [None]
@@ -141,12 +160,26 @@ def _lines(
             "symbol": theme.symbol(place),
         },
         opacity=0.7 if alone else 0.42,
-        hovertext=hover,
-        hoverinfo="text",
+        hovertext=None if shared else hover,
+        hoverinfo="skip" if shared else "text",
         xaxis=axes[0],
         yaxis=axes[1],
         name="participants",
     )
+
+
+def _courses(
+    series: Series, mine: pd.DataFrame, *, shared: bool
+) -> list[tuple[str, list[tuple[int, float]]]]:
+    """Return each person's places in time with the values there; in a shared copy by value."""
+    at = {time: i for i, time in enumerate(series.times)}
+    courses = []
+    for person, own in mine.groupby("participant", sort=True):
+        points = sorted(
+            (at[t], v) for t, v in zip(own["time"], own["value"], strict=True) if t in at
+        )
+        courses.append((str(person), [(t, v) for t, v in points if np.isfinite(v)]))
+    return sorted(courses, key=lambda course: course[1]) if shared else courses
 
 
 def _means(
