@@ -30,7 +30,8 @@ from rewire.core.atlas import Atlas
 from rewire.core.store import ResultStore
 from rewire.core.types import Scan, ScanRecord, Trial
 from rewire.pipeline.inputs import digest_inputs
-from rewire.pipeline.run import Prepared, Request, analyse, plan_for, silent
+from rewire.pipeline.preparing import Prepared, Request, plan_for, silent
+from rewire.pipeline.run import analyse
 from rewire.pipeline.scanwork import Execution, measure_trial
 from rewire.plan.draft import draft_plan
 from rewire.plan.parts import MeasureChoice
@@ -128,7 +129,7 @@ def whole(scans: int, regions: int, volumes: int) -> None:
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
         settings = {"permutations": "1000"}
         request = Request(Path(folder) / "out", settings=settings, processes=1)
-        bound = plan_for(trial, plan, request, specs)
+        bound = plan_for(trial, plan, request, specs, checked)
         analyse(Prepared(trial, bound, checked), request)
 
 

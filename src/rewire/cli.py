@@ -88,7 +88,7 @@ def run(
 ) -> None:
     """Analyse a trial: from its folder to a folder of results with a report."""
     from rewire.pipeline.blind import run_blind
-    from rewire.pipeline.run import Request
+    from rewire.pipeline.preparing import Request
     from rewire.pipeline.run import run as run_trial
     from rewire.pipeline.selection import Labels
 
@@ -144,7 +144,7 @@ def unblind(
 ) -> None:
     """Join arms and scores to a locked blind run; every change of plan is listed."""
     from rewire.pipeline.blind import unblind as unblind_run
-    from rewire.pipeline.run import Request
+    from rewire.pipeline.preparing import Request
 
     mode = Log.QUIET if quiet else log
     with show_progress(mode) as progress:
@@ -169,7 +169,7 @@ def demo(
 ) -> None:
     """Analyse an embedded simulated trial whose truth is known."""
     from rewire.pipeline.demo import run_demo
-    from rewire.pipeline.run import Request
+    from rewire.pipeline.preparing import Request
 
     mode = Log.QUIET if quiet else log
     with show_progress(mode) as progress:
@@ -189,7 +189,7 @@ def check(
 ) -> None:
     """Read a trial and list every fault at once; exit status 0 only if it can be run."""
     from rewire.pipeline.checking import check_folder
-    from rewire.pipeline.run import Request
+    from rewire.pipeline.preparing import Request
 
     mode = Log.QUIET if quiet else log
     with show_progress(mode) as progress:

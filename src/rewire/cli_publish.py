@@ -33,7 +33,7 @@ def report(
     ] = None,
 ) -> None:
     """Render a finished run's report again, or a copy of it that can be shared."""
-    from rewire.pipeline.run import Request
+    from rewire.pipeline.preparing import Request
     from rewire.pipeline.sharing import Copy, repeat_report
 
     request = Request(out=out, processes=n_procs or os.cpu_count() or 1, work=work_dir)

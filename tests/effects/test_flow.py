@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rewire.core.exclusion import Exclusion
 from rewire.core.questions import Design, Inference, Kind, Question
-from rewire.core.types import Exclusion, Timepoint
+from rewire.core.types import Timepoint
 from rewire.effects.estimate import estimate_effects
 from rewire.effects.flow import Attendance, participant_flow
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rewire.core.errors import PlanError, UsageError
-from rewire.core.types import Exclusion
+from rewire.core.exclusion import Exclusion
 from rewire.pipeline.selection import Labels, exclude, narrow, refuse_unmatched, unselected
 from rewire.trial.synthetic import simulate_trial
 

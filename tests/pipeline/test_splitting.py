@@ -14,7 +14,7 @@ from rewire.core.atlas import Atlas
 from rewire.core.store import ResultStore
 from rewire.core.types import Scan
 from rewire.pipeline.inputs import digest_inputs
-from rewire.pipeline.run import silent
+from rewire.pipeline.preparing import silent
 from rewire.pipeline.scanwork import Execution, measure_halves, measure_trial
 from rewire.pipeline.splitting import PARTS, splittable, take_part
 from rewire.plan.parts import MeasureChoice

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from rewire.core.errors import UsageError
-from rewire.pipeline.run import Request, run
+from rewire.pipeline.preparing import Request
+from rewire.pipeline.run import run
 
 PLAN = """
 name = "visits"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from rewire.core.errors import Fault
-from rewire.core.types import Exclusion
+from rewire.core.exclusion import Exclusion
 from rewire.trial.check import CheckResult, check_trial
 from rewire.trial.reading import read_trial
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from rewire.core.errors import TrialError
+from rewire.core.exclusion import Exclusion
 from rewire.core.schema import QUALITY_COLUMNS
-from rewire.core.types import Exclusion
+from rewire.plan.parts import QualityRules
 from rewire.trial import check
 from rewire.trial.check import check_trial
 from rewire.trial.reading import Reading, read_trial
@@ -200,7 +201,7 @@ def test_too_short(whole: Any) -> None:
     assert len(faults) == 8
     assert "4.0 minutes" in str(faults[0])
     reading = read_trial(whole.root)
-    assert check_trial(reading, n_procs=1, minimum_minutes=3.9).faults == ()
+    assert check_trial(reading, n_procs=1, rules=QualityRules(minimum_minutes=3.9)).faults == ()
 
 
 def test_censoring_gaps(whole: Any) -> None:

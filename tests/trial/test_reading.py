@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from rewire.core.errors import TrialError
+from rewire.core.exclusion import Exclusion
 from rewire.core.schema import SCORE_COLUMNS, SESSION_COLUMNS, TABULATED_COLUMNS
-from rewire.core.types import Exclusion
 from rewire.trial.reading import read_trial
 
 

@@ -137,6 +137,20 @@ COVERAGE_COLUMNS: tuple[str, ...] = (
 )
 """Share of each region that a scan covers, from 0 to 1; one row a scan and region."""
 
+EXCLUSION_COLUMNS: tuple[str, ...] = (
+    "scan",
+    *SCAN_COLUMNS,
+    "decision",
+    "by",
+    "rule",
+    "value",
+    "limit",
+    "reason",
+)
+"""The exclusion ledger, one row a scan: ``decision`` is ``kept`` or ``excluded``; ``by`` is
+``rule``, who decided, or empty where nobody had to; ``rule`` is the key of the plan's ``[quality]``
+whose ``limit`` the scan's ``value`` breaks."""
+
 FLOW_COLUMNS: tuple[str, ...] = ("participant_id", "arm", "stage", "status", "reason")
 """Participant flow, one row a person and stage; ``status`` is ``in`` or ``out``."""
 

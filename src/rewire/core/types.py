@@ -201,46 +201,6 @@ class Timepoint:
         return "_".join(p for p in parts if p)
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusion:
-    """Who or what a plan leaves out, and why.
-
-    Parameters
-    ----------
-    participant
-        The person.
-    session, acquisition, run
-        Narrow it to some of the person's scans; an empty string means all of them.
-    reason
-        A plain sentence, printed in the participant flow.
-    """
-
-    participant: str
-    session: str = ""
-    acquisition: str = ""
-    run: str = ""
-    reason: str = ""
-
-    def covers(self, record: ScanRecord) -> bool:
-        """Return whether this scan is left out."""
-        return (
-            self.participant == record.participant
-            and self.session in ("", record.session)
-            and self.acquisition in ("", record.acquisition)
-            and self.run in ("", record.run)
-        )
-
-    @property
-    def whole_participant(self) -> bool:
-        """Whether the person is left out altogether, scores included."""
-        return not (self.session or self.acquisition or self.run)
-
-    @property
-    def whole_session(self) -> bool:
-        """Whether a session is left out altogether, scores included."""
-        return bool(self.session) and not (self.acquisition or self.run)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Trial:
     """Everything that was recorded, as tables with the columns of :mod:`rewire.core.schema`.

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rewire.core.exclusion import Exclusion
 from rewire.core.questions import Design, Question
 from rewire.core.schema import FLOW_COLUMNS
-from rewire.core.types import Exclusion, Measurements, Timepoint, Trial
+from rewire.core.types import Measurements, Timepoint, Trial
 from rewire.effects.matching import arm_labels, chosen
 from rewire.effects.visits import Count
 
@@ -78,11 +79,10 @@ def participant_flow(
         (in at least one test).
     """
     reasons = {e.participant: e.reason for e in excluded if e.whole_participant}
-    partial: dict[str, list[str]] = {}
+    partial: dict[str, list[Exclusion]] = {}
     for e in excluded:
         if not e.whole_participant:
-            scan = " ".join(x for x in (e.session, e.acquisition, e.run) if x)
-            partial.setdefault(e.participant, []).append(f"{scan}: {e.reason}")
+            partial.setdefault(e.participant, []).append(e)
     stages = _stages(trial, measurements, questions, design)
     rows: list[tuple[str, str, str, str, str]] = []
     arms = _arms(trial, design)
@@ -99,10 +99,10 @@ def participant_flow(
             (c.stage, "in", c.people[person]) for c in attendance.counted if person in c.people
         ]
         rows += [(person, arm, *step) for step in beside]
-        for stage, holders, absence in stages:
-            there = person in holders
-            why = "; ".join([absence, *partial.get(person, [])])
-            rows.append((person, arm, stage, "in" if there else "out", "" if there else why))
+        for stage in stages:
+            there = person in stage.holders
+            why = "" if there else "; ".join([stage.absence, *stage.lost(partial.get(person, []))])
+            rows.append((person, arm, stage.name, "in" if there else "out", why))
         there = person in analysed
         why = "" if there else "no question has all that it needs from this person"
         rows.append((person, arm, "analysed", "in" if there else "out", why))
@@ -171,14 +171,46 @@ def scored_people(trial: Trial, scales: Collection[str], session: str) -> set[st
     return set(rows["participant_id"].astype(str))
 
 
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """Some data that questions use: who has it, and what became of those who have not."""
+
+    name: str
+    holders: set[str]
+    absence: str
+    at: Timepoint
+    scored: bool = False
+    visits: set[tuple[str, str]] | None = None
+
+    def lost(self, exclusions: Sequence[Exclusion]) -> list[str]:
+        """Return which of a person's exclusions took this away, and why."""
+        found = []
+        for e in exclusions:
+            here = e.session in ("", self.at.session) or not self.at.session
+            here &= e.acquisition in ("", self.at.acquisition) or not self.at.acquisition
+            here &= e.whole_session or not self.scored
+            visit = (e.participant, e.session)
+            here &= self.visits is None or not e.session or visit in self.visits
+            if here:
+                scan = " ".join(x for x in (e.session, e.acquisition, e.run) if x)
+                found.append(f"{scan}: {e.reason}" if scan else e.reason)
+        return found
+
+
 def _stages(
     trial: Trial, measurements: Measurements, questions: Sequence[Question], design: Design
-) -> list[tuple[str, set[str], str]]:
+) -> list[_Stage]:
     names = {m for q in questions for m in q.measures}
     scales = {o for q in questions for o in q.outcomes}
     points = dict.fromkeys(t for q in questions if q.measures for t in (q.before, *q.after))
     stages = [
-        (f"measured {t}{drug}", measured_people(measurements, names, t, visits), f"no scan at {t}")
+        _Stage(
+            f"measured {t}{drug}",
+            measured_people(measurements, names, t, visits),
+            f"no scan at {t}",
+            t,
+            visits=visits,
+        )
         for t in points
         if str(t)
         for drug, visits in _visits(trial, design, t)
@@ -191,7 +223,10 @@ def _stages(
         if s
     )
     return stages + [
-        (f"scored {s}", scored_people(trial, scales, s), f"no score at {s}") for s in sessions
+        _Stage(
+            f"scored {s}", scored_people(trial, scales, s), f"no score at {s}", Timepoint(s), True
+        )
+        for s in sessions
     ]
 
 

@@ -13,22 +13,38 @@ import pandas as pd
 import rewire.measures
 from rewire.core import provenance, registry
 from rewire.core.blinding import Blinding, Lock
-from rewire.core.errors import TrialError, UsageError
+from rewire.core.errors import Fault, TrialError, UsageError
+from rewire.core.exclusion import Exclusion
 from rewire.core.provenance import PlanUse
 from rewire.core.registry import MeasureSpec
+from rewire.core.schema import RELIABILITY_COLUMNS, SCAN_COLUMNS
 from rewire.core.store import ResultStore, digest
 from rewire.core.types import Trial
 from rewire.pipeline import outputs
 from rewire.pipeline.inputs import Digests, digest_inputs
-from rewire.pipeline.opaque import key_of, key_table, named, scan_exclusions, without_names
+from rewire.pipeline.looking import Judged, look_at_scans
+from rewire.pipeline.opaque import (
+    key_of,
+    key_table,
+    named,
+    opaque_exclusions,
+    without_names,
+)
 from rewire.pipeline.outputs import OutputFolder
-from rewire.pipeline.run import Finished, Prepared, Request, analyse, read_and_check, written_plan
+from rewire.pipeline.preparing import Prepared, Request, read_and_check, written_plan
+from rewire.pipeline.quality import opaque_names, quality_contents
+from rewire.pipeline.run import Finished, analyse
 from rewire.pipeline.scanwork import Execution, measure_trial
+from rewire.pipeline.selection import exclude
 from rewire.plan.asking import lacking_scans
+from rewire.plan.bind import exclusions
 from rewire.plan.blind import draft_blind
 from rewire.plan.model import Plan, apply_settings, read_plan
-from rewire.trial.alone import KeyRow, concealed, opaque_key, read_scans
+from rewire.report.quality_page import QUALITY_PAGE, render_quality_page
+from rewire.trial.alone import concealed, opaque_key, read_scans
 from rewire.trial.check import check_trial
+from rewire.trial.ledger import decide, ledger_table, rule_exclusions
+from rewire.trial.quality import ScanQuality, quality_table
 from rewire.trial.reading import Reading
 from rewire.trial.sources import Wanted
 
@@ -60,10 +76,14 @@ class _Concealed:
     """The scans of a trial under opaque names, and what leads back."""
 
     trial: Trial
-    key: tuple[KeyRow, ...]
     digests: Digests
     plan: Plan
-    reading: Reading
+    excluded: tuple[Exclusion, ...]
+    faults: tuple[Fault, ...]
+
+    @property
+    def reading(self) -> Reading:
+        return Reading(self.trial, self.faults)
 
 
 def run_blind(root: Path, request: Request) -> BlindRun:
@@ -94,20 +114,27 @@ def run_blind(root: Path, request: Request) -> BlindRun:
     _refuse_seen(request.out, before)
     specs = registry.discover(rewire.measures)
     hidden = _conceal(root, request, specs)
+    rules = hidden.plan.quality
     checked = check_trial(
         hidden.reading,
         n_procs=request.processes,
-        minimum_minutes=hidden.plan.quality.minimum_minutes,
+        exclusions=hidden.excluded,
+        rules=rules,
         progress=lambda done, total: request.progress("Checking", done, total),
     )
     if checked.errors:
         raise TrialError(checked.faults)
     outputs.prepare(request.out, hidden.trial.root)
-    _measure(hidden, checked.quality, specs, request)
-    scans = digest(*sorted(hidden.digests.scans.values()))
+    folder = OutputFolder(request.out, hidden.plan.digest())
+    by_rule = rule_exclusions(checked.scans, rules)
+    kept = exclude(hidden.trial, (*hidden.excluded, *by_rule))
+    _measure(hidden, kept, folder, specs, request)
+    _write_quality(hidden, checked.scans, folder, request)
+    folder.finish()
+    scans = digest(*sorted(hidden.digests.scans[r.id] for r in kept.scans))
     blinding = Blinding(scans, hidden.plan.digest(), before.locks if before else ())
-    _record(request.out, blinding, (), {"state": "blind", "scans": len(hidden.trial.scans)})
-    return BlindRun(request.out, len(hidden.trial.scans), len(checked.faults))
+    _record(request.out, blinding, (), {"state": "blind", "scans": len(kept.scans)})
+    return BlindRun(request.out, len(kept.scans), len(checked.faults))
 
 
 def lock(out: Path, registry_id: str = "", reason: str = "") -> Lock:
@@ -202,33 +229,53 @@ def _conceal(root: Path, request: Request, specs: Mapping[str, MeasureSpec]) -> 
     plan = written or apply_settings(
         draft_blind(everything, specs, request.scope), request.settings
     )
-    left_out = scan_exclusions(plan, opaque_key(everything.scans, contents))
-    reading = read_scans(root, replace(wanted, exclusions=left_out))
-    key = opaque_key(reading.trial.scans, contents)
-    trial = concealed(reading.trial, key, contents)
-    own = {row.scan: contents[row.record.id] for row in key}
-    return _Concealed(trial, key, Digests(own, {}), plan, replace(reading, trial=trial))
+    key = opaque_key(everything.scans, contents)
+    wanted = replace(wanted, exclusions=exclusions(named(plan, key)))
+    trial = concealed(everything, key, contents)
+    return _Concealed(
+        trial,
+        Digests({row.scan: contents[row.record.id] for row in key}, {}),
+        plan,
+        opaque_exclusions(plan, key, trial.scans),
+        read_scans(root, wanted).faults,
+    )
 
 
 def _measure(
-    hidden: _Concealed, quality: pd.DataFrame, specs: Mapping[str, MeasureSpec], request: Request
+    hidden: _Concealed,
+    kept: Trial,
+    folder: OutputFolder,
+    specs: Mapping[str, MeasureSpec],
+    request: Request,
 ) -> None:
-    plan, trial = hidden.plan, hidden.trial
-    choices = [m for m in plan.measures if not lacking_scans(specs[m.name], trial)]
+    plan = hidden.plan
+    choices = [m for m in plan.measures if not lacking_scans(specs[m.name], kept)]
     results = ResultStore((request.work or request.out / outputs.CACHE) / "scans")
     execution = Execution(request.processes, request.progress)
-    measured = measure_trial(
-        trial, choices, hidden.digests, plan.inference.seed, results, execution
-    )
-    folder = OutputFolder(request.out, plan.digest())
-    folder.description(trial)
+    seed = plan.inference.seed
+    measured = measure_trial(kept, choices, hidden.digests, seed, results, execution)
+    folder.description(kept)
     folder.text(_PLAN, f"# Plan {plan.digest()}\n{plan.to_toml()}")
     for measurement in measured.values():
         folder.measurement(without_names(measurement))
-    table = quality.drop(columns=["participant_id", "session_id", "acquisition", "run"])
-    table.insert(0, "scan", [row.scan for row in hidden.key])
+
+
+def _write_quality(
+    hidden: _Concealed, scans: tuple[ScanQuality, ...], folder: OutputFolder, request: Request
+) -> None:
+    """Write quality, ledger and the page for raters under opaque names."""
+    rules = hidden.plan.quality
+    decisions = decide(hidden.trial.scans, scans, rules, hidden.excluded)
+    judged = Judged(hidden.trial, scans, decisions, rules)
+    table = quality_table(scans).drop(columns=list(SCAN_COLUMNS))
+    table.insert(0, "scan", [one.record.id for one in scans])
     folder.table("quality.tsv", table, {"Description": "Quality, one row a scan, blind."})
-    folder.finish()
+    ledger = ledger_table(hidden.trial.scans, decisions).drop(columns=list(SCAN_COLUMNS))
+    folder.table("exclusions.tsv", ledger, {"Description": "Every scan: kept or excluded."})
+    looked = look_at_scans(judged, request.processes, request.progress)
+    nothing = pd.DataFrame(columns=list(RELIABILITY_COLUMNS))
+    page = quality_contents(judged, looked, opaque_names, nothing)
+    folder.text(QUALITY_PAGE, render_quality_page(page))
 
 
 def _refuse_seen(out: Path, blinding: Blinding | None) -> None:

@@ -9,9 +9,10 @@ import rewire.measures
 from rewire.core import registry
 from rewire.core.errors import Fault, UsageError
 from rewire.core.types import Trial
-from rewire.pipeline.run import Request, judge, plan_for, written_plan
+from rewire.pipeline.preparing import Request, judge, plan_for, written_plan
 from rewire.plan.draft import Scope, draft_plan, draft_text
 from rewire.plan.model import Plan
+from rewire.trial.check import CheckResult
 from rewire.trial.reading import read_trial
 
 
@@ -39,7 +40,7 @@ def check_folder(root: Path, request: Request) -> Checked:
     written = written_plan(request.plan, request.settings)
     reading, result = judge(root, written, request)
     trial, errors = reading.trial, len(result.errors)
-    plan_fault = "" if errors else _plan_fault(trial, written, request)
+    plan_fault = "" if errors else _plan_fault(trial, written, request, result)
     verdict = "it can be run"
     if errors or plan_fault:
         verdict = f"{errors} errors: it cannot be run" if errors else "its plan cannot be run"
@@ -52,9 +53,9 @@ def check_folder(root: Path, request: Request) -> Checked:
     return Checked(result.faults, summary, plan_fault)
 
 
-def _plan_fault(trial: Trial, written: Plan | None, request: Request) -> str:
+def _plan_fault(trial: Trial, written: Plan | None, request: Request, checked: CheckResult) -> str:
     try:
-        plan_for(trial, written, request, registry.discover(rewire.measures))
+        plan_for(trial, written, request, registry.discover(rewire.measures), checked)
     except UsageError as error:
         return str(error)
     return ""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import rewire.measures
 from rewire.core import registry
-from rewire.pipeline.run import Finished, Prepared, Request, analyse, plan_for
+from rewire.pipeline.preparing import Prepared, Request, plan_for
+from rewire.pipeline.run import Finished, analyse
+from rewire.plan.model import Plan, apply_settings
 from rewire.trial.check import check_trial
 from rewire.trial.reading import Reading
 from rewire.trial.synthetic import simulate_trial
@@ -17,7 +19,8 @@ def run_demo(request: Request) -> Finished:
     checked = check_trial(
         Reading(trial, ()),
         n_procs=request.processes,
+        rules=apply_settings(Plan(name="draft"), request.settings).quality,
         progress=lambda done, total: request.progress("Checking", done, total),
     )
-    bound = plan_for(trial, None, request, specs)
+    bound = plan_for(trial, None, request, specs, checked)
     return analyse(Prepared(trial, bound, checked), request)

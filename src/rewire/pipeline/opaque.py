@@ -9,8 +9,10 @@ from pathlib import Path
 import pandas as pd
 
 from rewire.core.errors import PlanError
-from rewire.core.types import Exclusion, Measurement
+from rewire.core.exclusion import Exclusion
+from rewire.core.types import Measurement, ScanRecord
 from rewire.pipeline.inputs import digest_inputs
+from rewire.plan.bind import exclusions
 from rewire.plan.model import Plan
 from rewire.plan.parts import ExclusionChoice
 from rewire.trial.alone import KeyRow, opaque_key, read_scans
@@ -53,36 +55,63 @@ def named(plan: Plan, key: Sequence[KeyRow]) -> Plan:
         Naming the ids that no scan has.
     """
     by_id = {row.scan: row.record for row in key}
-    unknown = sorted(e.scan for e in plan.exclude if e.scan and e.scan not in by_id)
+    opaque = [e.scan for e in plan.exclude if not e.participant]
+    unknown = sorted(set(opaque) - set(by_id))
     if unknown:
         raise PlanError([f"exclude: no scan is {scan}; see quality.tsv." for scan in unknown])
-    told = tuple(
-        ExclusionChoice(
-            participant=(r := by_id[e.scan]).participant,
-            session=r.session,
-            acquisition=r.acquisition,
-            run=r.run,
-            reason=f"{e.reason} (judged blind as {e.scan})",
-        )
-        if e.scan
-        else e
-        for e in plan.exclude
-    )
+    told = tuple(e if e.participant else _named(e, by_id[e.scan]) for e in plan.exclude)
     return plan.model_copy(update={"exclude": told})
 
 
-def scan_exclusions(plan: Plan, key: Sequence[KeyRow]) -> tuple[Exclusion, ...]:
-    """Return every exclusion of a plan, those of opaque scans led back to their labels.
+def _named(choice: ExclusionChoice, record: ScanRecord) -> ExclusionChoice:
+    return ExclusionChoice(
+        participant=record.participant,
+        session=record.session,
+        acquisition=record.acquisition,
+        run=record.run,
+        scan=record.id,
+        reason=f"{choice.reason} (judged blind as {choice.scan})",
+        by=choice.by,
+    )
+
+
+def opaque_exclusions(
+    plan: Plan, key: Sequence[KeyRow], hidden: Sequence[ScanRecord]
+) -> tuple[Exclusion, ...]:
+    """Return what a plan leaves out, in opaque names.
+
+    Parameters
+    ----------
+    plan
+        Its exclusions name scans by opaque ids, or people and sessions by their labels.
+    key, hidden
+        The scans under their names and, in the same order, concealed.
+
+    Returns
+    -------
+    tuple of Exclusion
+        One a scan. A reason is told only where the entry names a scan, since who wrote it was
+        blind; others may name anybody.
 
     Raises
     ------
     PlanError
         Naming the ids that no scan has.
     """
-    return tuple(
-        Exclusion(e.participant, e.session, e.acquisition, e.run, e.reason)
-        for e in named(plan, key).exclude
-    )
+    by_label = exclusions(named(plan, key))
+    out = []
+    for row, record in zip(key, hidden, strict=True):
+        covering = [
+            choice
+            for choice, exclusion in zip(plan.exclude, by_label, strict=True)
+            if exclusion.covers(row.record)
+        ]
+        if covering:
+            blind = next((choice for choice in covering if not choice.participant), None)
+            reason, by = (blind.reason, blind.by) if blind else ("the plan leaves it out", "")
+            labels = (record.participant, record.session, record.acquisition, record.run)
+            out.append(Exclusion(*labels, reason, by, record.id))
+    return tuple(out)
 
 
 def without_names(measurement: Measurement) -> Measurement:

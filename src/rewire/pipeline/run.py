@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-import rewire.measures
-from rewire.core import provenance, registry
-from rewire.core.errors import Fault, TrialError, UsageError
+from rewire.core import provenance
+from rewire.core.errors import Fault, UsageError
 from rewire.core.provenance import PlanUse
-from rewire.core.registry import MeasureSpec
 from rewire.core.schedule import RunRule
 from rewire.core.store import ResultStore
-from rewire.core.types import Measurements, Trial
+from rewire.core.types import Measurements
 from rewire.effects.estimate import EffectsResult, estimate_effects
 from rewire.effects.flow import Attendance, participant_flow
 from rewire.effects.motion import motion_table
@@ -25,66 +21,20 @@ from rewire.effects.split_half import split_half_table
 from rewire.effects.visits import counted_stages, substituted
 from rewire.pipeline import outputs
 from rewire.pipeline.inputs import Digests, derivative_folders, digest_inputs
-from rewire.pipeline.opaque import key_of, named
 from rewire.pipeline.outputs import OutputFolder
-from rewire.pipeline.scanwork import Execution, Progress, measure_halves, measure_trial
-from rewire.pipeline.selection import (
-    Labels,
-    exclude,
-    narrow,
-    refuse_unmatched,
-    unselected,
-)
+from rewire.pipeline.preparing import Prepared, Request, read_and_check
+from rewire.pipeline.quality import judge_scans, kept_quality, write_quality
+from rewire.pipeline.scanwork import Execution, measure_halves, measure_trial
 from rewire.pipeline.tabulated import tabulated_measurements
-from rewire.plan.bind import BoundPlan, bind_plan, exclusions, require_single_after
-from rewire.plan.draft import Scope, draft_plan
-from rewire.plan.model import Plan, apply_settings
-from rewire.plan.recipes import find_plan
+from rewire.plan.bind import BoundPlan, exclusions
+from rewire.plan.model import Plan
 from rewire.plan.visits import follow_schedule
 from rewire.report.contents import Contents
 from rewire.report.page import render_report
-from rewire.trial.check import CheckResult, check_trial
-from rewire.trial.reading import Reading, read_trial
+from rewire.report.quality_page import QUALITY_PAGE
+from rewire.trial.ledger import rule_exclusions
 
 _PROVENANCE = "provenance.json"
-
-
-def silent(stage: str, done: int, total: int) -> None:
-    """Tell nobody about progress."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a user asked for.
-
-    Attributes
-    ----------
-    out
-        Output folder.
-    plan
-        Recipe name or path of a TOML file; None drafts one.
-    settings
-        ``--set`` values by key.
-    scope
-        Measures of a drafted plan.
-    labels
-        Participants and sessions that the run is narrowed to.
-    processes
-        Worker processes.
-    work
-        Where results of single scans are kept; None keeps them in the output folder.
-    progress
-        Whom to tell.
-    """
-
-    out: Path
-    plan: str | None = None
-    settings: Mapping[str, str] = field(default_factory=dict)
-    scope: Scope = "usual"
-    labels: Labels = field(default_factory=Labels)
-    processes: int = 1
-    work: Path | None = None
-    progress: Progress = silent
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,15 +57,6 @@ class Finished:
     plan: BoundPlan
     effects: EffectsResult
     faults: tuple[Fault, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Prepared:
-    """A trial that was read, planned and checked."""
-
-    everybody: Trial
-    bound: BoundPlan
-    checked: CheckResult
 
 
 def run(root: Path, request: Request) -> Finished:
@@ -149,68 +90,6 @@ def _refuse_blind(out: Path) -> None:
         )
 
 
-def read_and_check(root: Path, request: Request) -> Prepared:
-    """Read a trial, bind its plan and judge the data; see :func:`run` for what is raised."""
-    specs = registry.discover(rewire.measures)
-    written = written_plan(request.plan, request.settings)
-    if written is not None and any(e.scan for e in written.exclude):
-        written = named(written, key_of(root, written))
-    rules = written or apply_settings(Plan(name="draft"), request.settings)
-    if rules.images.strategy:
-        outputs.prepare(request.out, root)
-    kept = (request.work or request.out / outputs.CACHE) / "images"
-    reading, checked = judge(root, written, request, kept=kept)
-    if checked.errors:
-        raise TrialError(checked.faults)
-    return Prepared(reading.trial, plan_for(reading.trial, written, request, specs), checked)
-
-
-def written_plan(name: str | None, settings: Mapping[str, str]) -> Plan | None:
-    """Return the plan that the call names, with its settings; None where it names none."""
-    if name is None:
-        return None
-    plan = find_plan(name)
-    return apply_settings(plan, settings) if settings else plan
-
-
-def judge(
-    root: Path, written: Plan | None, request: Request, *, kept: Path | None = None
-) -> tuple[Reading, CheckResult]:
-    """Read a trial and judge it, leaving out what a written plan or the labels leave out."""
-    rules = written or apply_settings(Plan(name="draft"), request.settings)
-    left_out = exclusions(rules)
-    how: dict[str, Any] = {"atlas": rules.atlas or None, "images": rules.images, "kept": kept}
-    reading = read_trial(root, left_out, **how)
-    refuse_unmatched(reading.trial, left_out)
-    others = unselected(reading.trial, request.labels)
-    if others:
-        left_out = (*left_out, *others)
-        reading = read_trial(root, left_out, **how)
-    checked = check_trial(
-        reading,
-        n_procs=request.processes,
-        exclusions=left_out,
-        minimum_minutes=rules.quality.minimum_minutes,
-        progress=lambda done, total: request.progress("Checking", done, total),
-    )
-    return reading, checked
-
-
-def plan_for(
-    trial: Trial, written: Plan | None, request: Request, specs: Mapping[str, MeasureSpec]
-) -> BoundPlan:
-    """Return the plan of a run, written or drafted, with its settings, bound to the trial."""
-    narrowed = narrow(trial, request.labels)
-    if written is None:
-        drafted = draft_plan(narrowed, specs, request.scope).plan
-        plan = apply_settings(drafted, request.settings) if request.settings else drafted
-    else:
-        plan = written
-    left = exclude(narrowed, exclusions(plan))
-    require_single_after(plan, left)
-    return bind_plan(plan, left, specs)
-
-
 def analyse(prepared: Prepared, request: Request) -> Finished:
     """Measure, estimate, write and report a trial that was read and checked."""
     bound, trial = prepared.bound, prepared.bound.trial
@@ -219,6 +98,8 @@ def analyse(prepared: Prepared, request: Request) -> Finished:
     history = _record_plan(request.out, bound.plan)
     digests = digest_inputs(trial)
     contents, effects, measured = estimate_contents(prepared, request, history, digests)
+    judged = judge_scans(prepared.everybody, prepared.checked.scans, bound.plan, request.labels)
+    write_quality(folder, judged, contents, Execution(request.processes, request.progress))
     _write(folder, contents, measured, prepared.checked.coverage)
     _write_provenance(request, history, digests, bound)
     return Finished(request.out / "report.html", bound, effects, prepared.checked.faults)
@@ -253,7 +134,7 @@ def estimate_contents(
         measurements,
         bound.questions,
         bound.design,
-        exclusions(bound.plan),
+        (*exclusions(bound.plan), *rule_exclusions(prepared.checked.scans, bound.plan.quality)),
         Attendance(
             effects.analysed,
             request.labels.participants or None,
@@ -268,6 +149,7 @@ def estimate_contents(
         runs=runs,
         motion=motion_table(measured, prepared.checked.quality, bound.inference.confidence),
         split_half=split_half_table(*halves, bound.inference.confidence),
+        quality_page=QUALITY_PAGE if prepared.everybody.scans else "",
     )
     return contents, effects, measured
 
@@ -326,9 +208,9 @@ def _contents(
         reliability=effects.reliability,
         density=effects.density,
         reliable_change=effects.reliable_change,
-        quality=prepared.checked.quality,
         denoising=prepared.checked.denoising,
         denoised=bound.plan.images.denoising if bound.plan.images.strategy else None,
+        quality=kept_quality(prepared.checked.scans, bound.trial),
         flow=flow,
         faults=prepared.checked.faults,
         plan_name=bound.plan.name,
@@ -352,7 +234,6 @@ def _write(
     for measurement in measured.values():
         folder.measurement(measurement)
     folder.table("flow.tsv", contents.flow, {"Description": "Who is in, who is out, and why."})
-    folder.table("quality.tsv", contents.quality, {"Description": "Quality, one row a scan."})
     if len(contents.denoising):
         removed = {"Description": "What was taken out of each image, and what it left."}
         folder.table("denoising.tsv", contents.denoising, removed)

@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from rewire.core.errors import PlanError, UsageError
-from rewire.core.types import Exclusion, Trial
+from rewire.core.exclusion import Exclusion
+from rewire.core.types import Trial
 
 NOT_SELECTED = "not selected by the labels of the call"
+THE_CALL = "the call"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +94,16 @@ def unselected(trial: Trial, labels: Labels) -> tuple[Exclusion, ...]:
     """
     people, sessions = _wanted(trial, labels)
     everybody = [str(p) for p in trial.participants["participant_id"]]
-    out = [Exclusion(p, reason=NOT_SELECTED) for p in everybody if people and p not in people]
+    out = [
+        Exclusion(p, reason=NOT_SELECTED, by=THE_CALL)
+        for p in everybody
+        if people and p not in people
+    ]
     visits = {(r.participant, r.session) for r in trial.scans}
     table = trial.sessions[["participant_id", "session_id"]].astype(str)
     visits |= set(map(tuple, table.to_numpy().tolist()))
     out += [
-        Exclusion(p, s, reason=NOT_SELECTED)
+        Exclusion(p, s, reason=NOT_SELECTED, by=THE_CALL)
         for p, s in sorted(visits)
         if sessions and s and s not in sessions
     ]

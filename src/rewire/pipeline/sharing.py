@@ -12,7 +12,8 @@ from plotly.offline import get_plotlyjs
 from rewire.core import provenance, store
 from rewire.core.errors import DataError, UsageError
 from rewire.pipeline.inputs import digest_inputs
-from rewire.pipeline.run import Request, estimate_contents, read_and_check
+from rewire.pipeline.preparing import Request, read_and_check
+from rewire.pipeline.run import estimate_contents
 from rewire.pipeline.selection import Labels
 from rewire.report.contents import Contents
 from rewire.report.page import render_report

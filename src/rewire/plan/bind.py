@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from rewire.core.errors import PlanError, UsageError
+from rewire.core.exclusion import Exclusion
 from rewire.core.questions import Design, Inference, Question, Unanswered
 from rewire.core.registry import MeasureSpec
 from rewire.core.schedule import Schedule
-from rewire.core.types import Exclusion, Trial
+from rewire.core.types import Trial
 from rewire.plan.asking import QuestionBinder, companions, lacking_scans, sessions_of_scores
 from rewire.plan.model import Plan
 from rewire.plan.parts import MeasureChoice, Roles
@@ -73,11 +74,12 @@ def exclusions(plan: Plan) -> tuple[Exclusion, ...]:
     UsageError
         If one names a scan by its opaque id, which has to be named first.
     """
-    opaque = [e.scan for e in plan.exclude if e.scan]
+    opaque = [e.scan for e in plan.exclude if not e.participant]
     if opaque:
         raise UsageError(f"Whose scans are {', '.join(opaque)}? Only the trial's folder tells.")
     return tuple(
-        Exclusion(e.participant, e.session, e.acquisition, e.run, e.reason) for e in plan.exclude
+        Exclusion(e.participant, e.session, e.acquisition, e.run, e.reason, e.by, e.scan)
+        for e in plan.exclude
     )
 
 

@@ -190,6 +190,7 @@ def _full_key(key: str) -> list[str]:
         "inference": InferenceChoice,
         "design": DesignChoice,
         "reliability": ReliabilityChoice,
+        "quality": QualityRules,
     }
     for name, section in sections.items():
         if key in section.model_fields:

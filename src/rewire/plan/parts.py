@@ -95,7 +95,7 @@ class MeasureChoice(PlanPart):
 
 
 class ExclusionChoice(PlanPart):
-    """Who or what is left out, and why; the reason is printed in the report.
+    """Who or what is left out, why, and who said so; all of it is printed in the report.
 
     Labels may be written with or without their BIDS prefix. A scan that was judged blind is named
     by its opaque id alone.
@@ -107,11 +107,12 @@ class ExclusionChoice(PlanPart):
     acquisition: str = ""
     run: str = ""
     reason: str = Field(min_length=3)
+    by: str = ""
 
     @model_validator(mode="after")
     def _says_which(self) -> ExclusionChoice:
-        labels = self.participant or self.session or self.acquisition or self.run
-        if bool(self.scan) == bool(labels) or (labels and not self.participant):
+        narrowed = self.session or self.acquisition or self.run
+        if not self.participant and (narrowed or not self.scan):
             raise ValueError("name a participant, with a session or run if need be, or a scan")
         return self
 
@@ -191,9 +192,24 @@ class VisitRules(PlanPart):
 
 
 class QualityRules(PlanPart):
-    """When a scan is doubted: retained minutes below which a warning is given."""
+    """When a scan is doubted, and when it is left out before anything is measured.
+
+    Attributes
+    ----------
+    minimum_minutes
+        Retained minutes below which a warning is given.
+    exclude_minutes_below
+        Retained minutes below which a scan is left out; 0 leaves none out.
+    exclude_motion_above
+        Mean framewise displacement in mm above which a scan is left out; 0 leaves none out.
+    exclude_silent_above
+        Share of regions without signal above which a scan is left out; 0 leaves none out.
+    """
 
     minimum_minutes: float = Field(default=4.0, ge=0)
+    exclude_minutes_below: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    exclude_motion_above: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    exclude_silent_above: float = Field(default=0.0, ge=0, lt=1)
 
 
 class ImageChoice(PlanPart):

@@ -77,6 +77,8 @@ class Contents:
         ``person``, ``recipe`` or ``draft``; only a person knows whether people were randomised.
     doubts
         What a drafted plan assumed, as sentences; they stand on the first page.
+    quality_page
+        Where the page for raters lies, as a link from the report; empty for none.
     narrowed
         A sentence that says to whom or to what the call narrowed the run; empty where it did not.
     blinding
@@ -128,6 +130,7 @@ class Contents:
     denoising: pd.DataFrame = field(default_factory=lambda: _without_rows(DENOISING_COLUMNS))
     denoised: Denoising | None = None
     shared: Sharing | None = None
+    quality_page: str = ""
 
     @property
     def allotment(self) -> str:

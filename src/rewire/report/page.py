@@ -95,13 +95,13 @@ def render_report(contents: Contents) -> str:
     str
         A complete HTML document; text that came from files is escaped.
     """
-    template = _environment().get_template("page.html.j2")
+    template = environment().get_template("page.html.j2")
     return template.render(
         page=lay_out(contents),
         contents=contents,
         sections=SECTIONS,
-        styles=Markup(_asset("report.css")),
-        script=Markup(_asset("report.js")),
+        styles=Markup(asset("report.css")),
+        script=Markup(asset("report.js")),
         plotly=Markup(get_plotlyjs()),
     )
 
@@ -240,7 +240,8 @@ def _denoising_table(contents: Contents) -> tuple[Table, ...]:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return what renders the templates: everything that is not marked safe is escaped."""
     environment = Environment(
         loader=PackageLoader("rewire.report"),
         autoescape=True,
@@ -258,5 +259,6 @@ def _environment() -> Environment:
 
 
 @cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Return a stylesheet or script from the templates."""
     return (resources.files("rewire.report") / "templates" / name).read_text(encoding="utf-8")

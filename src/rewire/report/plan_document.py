@@ -154,6 +154,8 @@ def _markdown_row(cells: tuple[str, ...], *, plain: bool = False) -> str:
 def _design(plan: Plan) -> Chapter:
     design, roles = plan.design, plan.roles
     inferred = "taken from the trial's tables"
+    one = isinstance(roles.baseline, str)
+    baseline = (str(roles.baseline),) if one else tuple(roles.baseline)
     sure = "assumed by the draft, not recorded" if plan.author == "draft" else "yes"
     randomised = {True: sure, False: "no", None: inferred}[design.randomised]
     rows = (
@@ -162,11 +164,7 @@ def _design(plan: Plan) -> Chapter:
         ("Arms", numbers.listing(list(design.arms)) or inferred),
         ("Column that holds the arm", design.factor or inferred),
         ("Arm that others are compared with", roles.reference or inferred),
-        (
-            "Baseline",
-            _times((roles.baseline,) if isinstance(roles.baseline, str) else roles.baseline)
-            or inferred,
-        ),
+        ("Baseline", _times(baseline) or inferred),
         ("After treatment", _times(roles.after) or inferred),
         ("Outcome sessions", _times(roles.outcome_sessions) or inferred),
         ("Parcellation", plan.atlas or "the one that the trial holds"),

@@ -13,13 +13,15 @@ import pandas as pd
 
 from rewire.core.atlas import Atlas
 from rewire.core.errors import Fault, TrialError
-from rewire.core.types import Exclusion, Scan, ScanRecord, Trial
+from rewire.core.exclusion import Exclusion
+from rewire.core.types import Scan, ScanRecord, Trial
+from rewire.plan.parts import QualityRules
 from rewire.trial.balance import judge_motion_balance
 from rewire.trial.cohort import judge_cohort, judge_lengths
 from rewire.trial.faults import included, people_left_out, standing
 from rewire.trial.image_tables import coverage_table, denoising_table
+from rewire.trial.ledger import rule_exclusions, rule_faults
 from rewire.trial.quality import (
-    MINIMUM_MINUTES,
     ScanQuality,
     judge_loaded,
     judge_scan,
@@ -27,6 +29,9 @@ from rewire.trial.quality import (
 )
 from rewire.trial.reading import Reading
 from rewire.trial.scan import ScanLoader
+
+USUAL_RULES = QualityRules()
+"""Short scans draw a warning; none is left out."""
 
 Progress = Callable[[int, int], None]
 """Called with the number of scans done and of all scans."""
@@ -55,6 +60,8 @@ class CheckResult:
         Data files and their bytes.
     seconds
         Time that reading and judging the scans took.
+    scans
+        What each scan is worth, in the order of ``quality``.
     """
 
     faults: tuple[Fault, ...]
@@ -64,6 +71,7 @@ class CheckResult:
     seconds: float
     denoising: pd.DataFrame
     coverage: pd.DataFrame
+    scans: tuple[ScanQuality, ...] = ()
 
     @property
     def errors(self) -> tuple[Fault, ...]:
@@ -86,7 +94,7 @@ def check_trial(
     *,
     n_procs: int,
     exclusions: Sequence[Exclusion] = (),
-    minimum_minutes: float = MINIMUM_MINUTES,
+    rules: QualityRules = USUAL_RULES,
     progress: Progress | None = None,
 ) -> CheckResult:
     """Read every scan of a trial and judge all of it.
@@ -99,8 +107,9 @@ def check_trial(
         Processes to read scans with; little data are read in this one.
     exclusions
         Whom and what the plan leaves out: such files are not opened, such faults not listed.
-    minimum_minutes
-        Retained minutes below which a scan draws a warning.
+    rules
+        When a scan is doubted, and when it is left out; what is wrong with a scan that the rules
+        leave out is not listed, that they leave some out is.
     progress
         Called after each scan with the number done and the number of all.
 
@@ -113,14 +122,17 @@ def check_trial(
     scans = included(trial.scans, exclusions)
     started = time.perf_counter()
     judged = []
-    for quality in _judge_all(_judge(trial, minimum_minutes), scans, n_procs):
+    for quality in _judge_all(_judge(trial, rules.minimum_minutes), scans, n_procs):
         judged.append(quality)
         if progress is not None:
             progress(len(judged), len(scans))
     seconds = time.perf_counter() - started
-    faults = [*reading.faults, *(f for q in judged for f in q.faults)]
-    faults += judge_cohort(trial, scans, people_left_out(exclusions))
-    faults += [*judge_lengths(judged), *judge_motion_balance(trial, judged)]
+    by_rule = rule_exclusions(judged, rules)
+    counted = [q for q in judged if not any(e.covers(q.record) for e in by_rule)]
+    faults = [*reading.faults, *(f for q in counted for f in q.faults)]
+    faults += rule_faults(by_rule, len(trial.scans))
+    faults += judge_cohort(trial, [q.record for q in counted], people_left_out(exclusions))
+    faults += [*judge_lengths(counted), *judge_motion_balance(trial, counted)]
     ranked = sorted(dict.fromkeys(faults), key=lambda f: f.severity)
     return CheckResult(
         standing(ranked, exclusions),
@@ -130,6 +142,7 @@ def check_trial(
         seconds,
         denoising_table(judged),
         coverage_table(judged, trial.atlases),
+        tuple(judged),
     )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rewire.core.errors import Fault, Severity
-from rewire.core.types import Exclusion, ScanRecord
+from rewire.core.exclusion import Exclusion
+from rewire.core.types import ScanRecord
 from rewire.trial.tables import relative
 
 

@@ -29,10 +29,13 @@ class Motion:
         Mean framewise displacement over the volumes of the recording in mm, or None.
     censored
         Which volumes of the recording were flagged as outliers; bool, shape (volumes,), or None.
+    displacement
+        Framewise displacement in mm, shape (volumes,), NaN where a volume has none; or None.
     """
 
     mean_displacement: float | None
     censored: npt.NDArray[np.bool_] | None
+    displacement: FloatArray | None = None
 
 
 def read_motion(record: ScanRecord, faults: ScanFaults) -> Motion:
@@ -62,7 +65,7 @@ def read_motion(record: ScanRecord, faults: ScanFaults) -> Motion:
         flags = None
     known = displacement is not None and np.isfinite(displacement).any()
     mean = float(np.nanmean(displacement)) if displacement is not None and known else None
-    return Motion(mean, None if flags is None else flags == 1.0)
+    return Motion(mean, None if flags is None else flags == 1.0, displacement)
 
 
 def apply_censoring(

@@ -53,6 +53,8 @@ class ScanQuality:
         Share of each region that the scan covers, shape (regions,); None where nothing says.
     denoised
         For an image: what was taken out.
+    regions
+        Regions of the atlas, 0 for an unreadable file.
     """
 
     record: ScanRecord
@@ -67,11 +69,17 @@ class ScanQuality:
     unbroken: float = math.nan
     coverage: FloatArray | None = None
     denoised: Denoised | None = None
+    regions: int = 0
 
     @property
     def minutes(self) -> float:
         """Retained minutes."""
         return self.retained * self.repetition_time / 60.0
+
+    @property
+    def silent_share(self) -> float:
+        """Share of the regions that are constant or have no value."""
+        return self.silent / self.regions if self.regions else math.nan
 
 
 def judge_scan(
@@ -121,7 +129,7 @@ def judge_loaded(
     silent = _judge_regions(series, scan, faults)
     displacement = scan.facts.get("mean_framewise_displacement", math.nan)
     if not timed:
-        return ScanQuality(record, faults.found, 0, silent=silent)
+        return ScanQuality(record, faults.found, 0, silent=silent, regions=len(scan.atlas))
     kept = scan.kept if scan.kept is not None else np.ones(len(scan.data), dtype=np.bool_)
     runs = _runs(kept)
     quality = ScanQuality(
@@ -135,6 +143,7 @@ def judge_loaded(
         silent,
         max(len(runs) - 1, 0),
         float(max(runs, default=0)),
+        regions=len(scan.atlas),
     )
     if quality.minutes < minimum_minutes:
         faults.add(
@@ -167,15 +176,52 @@ def quality_table(scans: Sequence[ScanQuality]) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(QUALITY_COLUMNS[5:], np.float64))
 
 
-def _judge_regions(series: FloatArray, scan: Scan, faults: ScanFaults) -> float:
+@dataclass(frozen=True, slots=True, eq=False)
+class Coverage:
+    """Which regions lack signal or values; every array is bool, shape (regions,).
+
+    Parameters
+    ----------
+    constant
+        Does not vary.
+    absent
+        Has no value at all.
+    partial
+        Has values, but not in every volume.
+    """
+
+    constant: npt.NDArray[np.bool_]
+    absent: npt.NDArray[np.bool_]
+    partial: npt.NDArray[np.bool_]
+
+
+def judge_coverage(series: FloatArray) -> Coverage:
+    """Tell which regions lack signal.
+
+    Parameters
+    ----------
+    series
+        Float64, shape (retained volumes, regions); NaN where there is no value.
+
+    Examples
+    --------
+    >>> found = judge_coverage(np.array([[1.0, 5.0, np.nan], [2.0, 5.0, 1.0]]))
+    >>> found.constant.tolist(), found.partial.tolist()
+    ([False, True, True], [False, False, True])
+    """
     finite = np.isfinite(series)
-    absent = ~finite.any(axis=0)
-    partial = ~finite.all(axis=0) & ~absent
+    absent: npt.NDArray[np.bool_] = np.asarray(~finite.any(axis=0))
+    partial: npt.NDArray[np.bool_] = np.asarray(~finite.all(axis=0) & ~absent)
     lowest = np.where(finite, series, np.inf).min(axis=0, initial=np.inf)
     highest = np.where(finite, series, -np.inf).max(axis=0, initial=-np.inf)
-    constant = (lowest >= highest) & ~absent
+    return Coverage((lowest >= highest) & ~absent, absent, partial)
+
+
+def _judge_regions(series: FloatArray, scan: Scan, faults: ScanFaults) -> float:
     if len(series) < 2:
         return math.nan
+    found = judge_coverage(series)
+    constant, absent, partial = found.constant, found.absent, found.partial
     remedy = "They become NaN in every measure that needs them."
     for code, wanted, what in (
         ("constant-region", constant, "constant"),

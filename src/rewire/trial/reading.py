@@ -11,7 +11,8 @@ from pathlib import Path
 import pandas as pd
 
 from rewire.core.errors import Fault, TrialError
-from rewire.core.types import Exclusion, Trial
+from rewire.core.exclusion import Exclusion
+from rewire.core.types import Trial
 from rewire.plan.parts import ImageChoice
 from rewire.trial.bids import index_trial
 from rewire.trial.described import read_described

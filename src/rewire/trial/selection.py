@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rewire.core.errors import Fault
-from rewire.core.types import Exclusion, ScanRecord
+from rewire.core.exclusion import Exclusion
+from rewire.core.types import ScanRecord
 from rewire.trial.faults import included
 from rewire.trial.tables import listed, relative, shown
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rewire.core.errors import Fault
-from rewire.core.types import Exclusion, ScanRecord
+from rewire.core.exclusion import Exclusion
+from rewire.core.types import ScanRecord
 from rewire.plan.parts import ImageChoice
 from rewire.trial.atlas import Atlases, read_atlases
 from rewire.trial.bids import Index

@@ -77,7 +77,7 @@
   }
 
   var copy = document.getElementById("copy-methods");
-  copy.addEventListener("click", function () {
+  if (copy) copy.addEventListener("click", function () {
     var plain = document.getElementById("methods-plain");
     var said = document.getElementById("copy-said");
     plain.select();
