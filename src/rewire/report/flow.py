@@ -85,14 +85,13 @@ def participant_flow(contents: Contents) -> Flow | None:
     ordered = [arm for arm in contents.design.arms if arm in present]
     arms = tuple(ordered + [arm for arm in present if arm not in ordered])
     order = _order(frame)
-    kept = frame.loc[frame["status"] == "in"].groupby("stage")["participant_id"].nunique()
-    people = kept.get("kept", kept.max())
     stages = []
     for i, name in enumerate(order):
         rows = frame[frame["stage"] == name]
         boxes = tuple(_box(rows, arm) for arm in arms)
         later = _present(frame[frame["stage"].isin(order[i + 1 :])])
-        counts = len(rows) < people and not (rows["status"] == "out").any()
+        followed = set(frame.loc[frame["stage"].isin(order[i + 1 :]), "participant_id"])
+        counts = not followed <= set(rows["participant_id"])
         narrows = later <= _present(rows) and not counts
         stages.append(Stage(_readable(name), boxes, narrows, counts))
     if contents.shared is not None:
