@@ -32,7 +32,7 @@ RULES = QualityRules(exclude_minutes_below=4.0, exclude_motion_above=0.5, exclud
 def judged(record: ScanRecord, minutes: float, moved: float, silent: float) -> ScanQuality:
     """A scan of 100 regions whose volumes are a second apart."""
     seconds = 60.0 * minutes
-    return ScanQuality(record, (), 0, seconds, seconds, 1.0, moved, silent, 0, seconds, 100)
+    return ScanQuality(record, (), 0, seconds, seconds, 1.0, moved, silent, 0, seconds, regions=100)
 
 
 SCANS = [

@@ -127,6 +127,8 @@ class ScanRecord:
         The table of how much of each region was covered, or None.
     image
         What stands beside a scan that is still an image, or None.
+    origin
+        In a blind run the id under the scan's own name, which is never written; else empty.
     """
 
     id: str
@@ -144,6 +146,12 @@ class ScanRecord:
     outliers: Path | None = None
     coverage: CoverageTable | None = None
     image: ImageSource | None = None
+    origin: str = ""
+
+    @property
+    def seed_id(self) -> str:
+        """What the scan's random numbers come from: the id under its own name."""
+        return self.origin or self.id
 
     @property
     def label(self) -> str:

@@ -63,8 +63,7 @@ class Task:
     key
         Digest of input, options, seed and code: where the result is kept.
     seed
-        Seed of this task alone, made of what the scans hold, so that order, company and names
-        do not matter.
+        Seed of this task alone, so that order and company do not matter.
     learned
         Key of what the measure learned from the cohort, empty where it learns nothing.
     part
@@ -210,9 +209,10 @@ def _learn(
     if spec.fit is None:
         return ""
     wanted = (r for r in trial.scans if r.kind == spec.needs[0])
-    records = sorted(wanted, key=lambda r: digests.scans[r.id])
+    records = sorted(wanted, key=lambda r: r.seed_id)
     inputs = [digests.scans[r.id] for r in records]
-    own_seed = int(digest(str(seed), choice.name, "fit", *inputs)[:16], 16)
+    names = [r.seed_id for r in records]
+    own_seed = int(digest(str(seed), choice.name, "fit", *names)[:16], 16)
     key = _key(choice, own_seed, "fit", *inputs)
     if not results.holds(key):
         scans = _Loaded(records, trial.load)
@@ -232,7 +232,8 @@ def _tasks(source: _Source, part: Part) -> Iterator[Task]:
     half = () if part == "whole" else (DEFINITION, part)
     for records in _scan_sets(source.trial.scans, spec):
         inputs = [digests.scans[r.id] for r in records]
-        own_seed = int(digest(str(source.seed), choice.name, *inputs, *half)[:16], 16)
+        names = [r.seed_id for r in records]
+        own_seed = int(digest(str(source.seed), choice.name, *names, *half)[:16], 16)
         key = _key(choice, own_seed, source.learned, *inputs, *half)
         yield Task(choice.name, choice.options, records, key, own_seed, source.learned, part)
 

@@ -130,6 +130,7 @@ def concealed(trial: Trial, key: Sequence[KeyRow], contents: Mapping[str, str]) 
         replace(
             row.record,
             id=row.scan,
+            origin=row.record.id,
             participant=_opaque("person", people[(row.record.participant,)]),
             session=_opaque("visit", visits[(row.record.participant, row.record.session)]),
             acquisition="",
