@@ -40,7 +40,7 @@ standing = "primary"
 measures = ["modularity_q_norm"]
 """
 SECRETS = ("sub-0", "ses-baseline", "week6", "psilocybin", "placebo", "bdi.tsv", "participants.tsv")
-PRINTED = (".json", ".tsv", ".html", ".bidsignore")
+PRINTED = (".json", ".tsv", ".md", ".bidsignore")
 
 
 def rewire(*arguments: str | Path, status: int = 0) -> str:
