@@ -292,7 +292,7 @@ def test_the_acute_psilocybin_trial_blind_locked_and_unblinded(
     )
     rewire("run", root, out, "--blind", "--plan", plan, "-q")
     text = everything(out)
-    labels = ("sub-0", "ses-p", "placebo", "acq-", "participants.tsv")
+    labels = ("sub-0", "ses-p", "placebo", "psilocybin", "acq-", "participants.tsv")
     assert [label for label in labels if label in text] == []
     assert len(pd.read_csv(out / "quality.tsv", sep="\t")) == 36
     rewire("lock", out, "--registry", "NCT00000000")

@@ -23,6 +23,9 @@ from rewire.trial.sessions import session_frame
 from rewire.trial.sources import Wanted, found_scans
 
 
+_NAMELESS = "Blind run"  # a trial's own name may name its drug
+
+
 @dataclass(frozen=True, slots=True)
 class KeyRow:
     """Whose scan an opaque id stands for.
@@ -138,7 +141,7 @@ def concealed(trial: Trial, key: Sequence[KeyRow], contents: Mapping[str, str]) 
         )
         for row in key
     )
-    return _bare_trial(trial.name, scans, trial.atlases, trial.load, trial.root)
+    return _bare_trial(_NAMELESS, scans, trial.atlases, trial.load, trial.root)
 
 
 def _opaque(kind: str, *parts: str) -> str:
