@@ -22,7 +22,6 @@ from rewire.trial.scan import ScanLoader
 from rewire.trial.sessions import session_frame
 from rewire.trial.sources import Wanted, found_scans
 
-
 _NAMELESS = "Blind run"  # a trial's own name may name its drug
 
 
