@@ -12,12 +12,16 @@ import pytest
 from tests.report.conftest import ARMS, build_contents
 
 from rewire.core.errors import Fault
+from rewire.core.schedule import RunRule, Schedule, Switch
 from rewire.core.schema import INFLUENCE_COLUMNS
+from rewire.plan.received import switch_sentence
 from rewire.report.contents import Contents
 from rewire.report.page import lay_out, render_report
 from rewire.report.private_words import names_found
+from rewire.report.rows import read_rows
 from rewire.report.sharing import share_contents
 from rewire.report.small_groups import small_tests
+from rewire.report.visits import visit_methods, visit_objections
 
 SPEC = re.compile(r'<script type="application/json" id="([\w-]+)-spec">(.*?)</script>')
 SECRET = "Fell ill on 2021-03-04"
@@ -328,3 +332,54 @@ def test_the_contents_that_were_shared_are_left_as_they_were(whole: Contents) ->
     share_contents(whole, 30)
     pd.testing.assert_frame_equal(whole.effects, before[0])
     pd.testing.assert_frame_equal(whole.trial.participants, before[1])
+
+
+def test_what_was_answered_as_treated_stays_with_the_team(whole: Contents) -> None:
+    switch = Switch("sub-01", ARMS[0], ARMS[1], "participants.tsv: treated_as")
+    again = tuple(
+        replace(q, name=f"{q.name}_too", standing="companion", analysis="as treated",
+                repeats=q.name)
+        for q in whole.questions
+    )  # fmt: skip
+    copy = whole.effects.assign(question=whole.effects["question"] + "_too", n=19.0)
+    switched = replace(
+        whole,
+        questions=(*whole.questions, *again),
+        effects=pd.concat([whole.effects, copy], ignore_index=True),
+        schedule=Schedule(switches=(switch,)),
+        plan_notes=(switch_sentence((switch,)),),
+    )
+    shared = share_contents(switched, 5)
+    assert shared.questions == whole.questions
+    pd.testing.assert_frame_equal(shared.effects, share_contents(whole, 5).effects)
+    words = spoken(render_report(shared))
+    assert "1 participant" not in words
+    assert f"from {ARMS[0]} to" not in words
+    assert "answered as randomised here" in words
+
+    first = replace(switched, questions=(
+        *(replace(q, analysis="as treated") for q in whole.questions),
+        *(replace(q, analysis="as randomised") for q in again),
+    ))  # fmt: skip
+    told = share_contents(first, 5)
+    assert {q.name for q in told.questions} == set(copy["question"])
+    assert [q.standing for q in told.questions] == [q.standing for q in whole.questions]
+    assert set(told.effects["question"]) == set(copy["question"])
+
+
+def test_runs_are_combined_as_in_the_analysis_and_counted_for_nobody(whole: Contents) -> None:
+    assert visit_methods(share_contents(whole, 5)) == "", "one run each is not several"
+    scans = whole.trial.scans
+    second = tuple(replace(r, id=f"{r.id}-2", run="2") for r in scans[:2])
+    trial = replace(whole.trial, scans=(*(replace(r, run="1") for r in scans), *second))
+    rule = RunRule("longest", {scans[3].id: 7.0}, frozenset({"ses-early"}))
+    schedule = Schedule(unscheduled=("ses-early",), combine="longest")
+    name, one = next(iter(whole.measurements.items()))
+    ids = [scans[3].id, *(f"x{i}" for i in range(one.data.sizes["scan"] - 1))]
+    held = {**whole.measurements, name: replace(one, data=one.data.assign_coords(scan=ids))}
+    made = replace(whole, trial=trial, runs=rule, schedule=schedule, measurements=held)
+    shared = share_contents(made, 5)
+    assert shared.measurements[name].data["scan"].to_numpy()[:2].tolist() == ["3", "row-1"]
+    assert shared.runs == RunRule("longest", {"3": 7.0}, frozenset({"ses-early"}))
+    assert "value of the longest run" in visit_methods(shared)
+    assert visit_objections(shared, read_rows(shared.effects)) == ()

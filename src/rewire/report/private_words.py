@@ -57,7 +57,8 @@ def form_cleaner(contents: Contents, free: Collection[str] = ()) -> Cleaner:
     labels = _labels(contents)
     named = _pattern(labels) if labels else re.compile(r"(?!)")
     few = re.compile(
-        r"\bexclude\b|\b(?:sub|participant)[-_ ]\w*\d|\b[1-9] (?:people|participants|persons)"
+        r"\bexclude\b|\b(?:sub|participant)[-_ ]\w*\d|\b[1-9] (?:people|persons?|participants?)\b"
+        r"|\btreated otherwise than allotted\b"
     )
 
     def clean(text: str) -> str:

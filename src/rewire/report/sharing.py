@@ -11,6 +11,7 @@ import pandas as pd
 
 from rewire.core.errors import Fault, PlanError
 from rewire.core.questions import Design, Unanswered
+from rewire.core.schedule import RunRule, Schedule
 from rewire.core.types import Measurement, Scan, ScanRecord, Trial
 from rewire.effects.matching import arm_labels
 from rewire.plan.model import parse_plan
@@ -48,11 +49,13 @@ def share_contents(contents: Contents, smallest: int) -> Contents:
     Contents
         ``shared`` says what is told of counts; the drawing code asks it.
     """
+    contents = _as_randomised(contents)
     clean = form_cleaner(contents, free_text(contents))
     small = small_tests(contents, smallest)
     pooled = bool(small.any()) or _has_small_arm(contents, smallest)
     sharing = Sharing(smallest, _people(contents, smallest), _scans(contents, smallest), ())
     keys = _pseudonyms(contents)
+    scans = {r.id: str(i) for i, r in enumerate(contents.trial.scans)}
     trial = _anonymous_trial(contents.trial, contents.design, keys)
     return Contents(
         trial=trial,
@@ -60,7 +63,8 @@ def share_contents(contents: Contents, smallest: int) -> Contents:
         questions=contents.questions,
         unanswered=tuple(Unanswered(u.question, clean(u.reason)) for u in contents.unanswered),
         measurements={
-            name: _anonymous_measurement(m, keys) for name, m in contents.measurements.items()
+            name: _anonymous_measurement(m, keys, scans)
+            for name, m in contents.measurements.items()
         },
         effects=_withhold(contents.effects, small, sharing),
         baseline_change=_large(contents.baseline_change, smallest, contents, pooled=pooled),
@@ -82,9 +86,55 @@ def share_contents(contents: Contents, smallest: int) -> Contents:
         motion=_large(contents.motion, smallest, contents, pooled=pooled),
         plan_author=contents.plan_author,
         doubts=tuple(map(clean, contents.doubts)),
+        schedule=_told_schedule(contents.schedule),
+        runs=_anonymous_runs(contents.runs, scans),
         narrowed="This run was narrowed to some of the trial." if contents.narrowed else "",
         shared=replace(sharing, sentences=_sentences(contents, sharing, bool(small.any()))),
     )
+
+
+def _as_randomised(contents: Contents) -> Contents:
+    """Leave out what was answered as treated, where somebody switched.
+
+    The same test stands beside it as randomised, and the difference of the two is that of the few
+    who switched: it would give them back, to the number where one did.
+    """
+    if not contents.schedule.switches:
+        return contents
+    asked = {q.name: q for q in contents.questions}
+    told = tuple(q for q in contents.questions if q.analysis == "as randomised")
+    gone = set(asked) - {q.name for q in told}
+    questions = (
+        replace(q, repeats="", text=asked[q.repeats].text, standing=asked[q.repeats].standing)
+        if q.repeats
+        else q
+        for q in told
+    )
+    return replace(
+        contents,
+        questions=tuple(questions),
+        unanswered=tuple(u for u in contents.unanswered if u.question not in gone),
+        effects=_not_of(contents.effects, gone),
+        baseline_change=_not_of(contents.baseline_change, gone),
+        influence=_not_of(contents.influence, gone),
+    )
+
+
+def _not_of(frame: pd.DataFrame, questions: set[str]) -> pd.DataFrame:
+    if "question" not in frame:
+        return frame
+    return frame[~frame["question"].isin(questions)].reset_index(drop=True)
+
+
+def _told_schedule(schedule: Schedule) -> Schedule:
+    """Return which visits count as what, without whom that concerned."""
+    return Schedule(schedule.baseline, schedule.unscheduled, combine=schedule.combine)
+
+
+def _anonymous_runs(rule: RunRule, scans: Mapping[str, str]) -> RunRule:
+    """Return what stands for several runs; figures must show the values that were tested."""
+    minutes = {scans[scan]: value for scan, value in rule.minutes.items() if scan in scans}
+    return replace(rule, minutes=minutes)
 
 
 def _pseudonyms(contents: Contents) -> Mapping[str, str]:
@@ -93,6 +143,7 @@ def _pseudonyms(contents: Contents) -> Mapping[str, str]:
     people |= {str(p) for p in contents.flow["participant_id"]}
     people |= {str(p) for p in contents.quality["participant_id"]}
     people |= {str(p) for p in contents.trial.scores["participant_id"]}
+    people |= {r.participant for r in contents.trial.scans}
     people |= {
         str(p) for m in contents.measurements.values() for p in m.data["participant_id"].values
     }
@@ -118,7 +169,7 @@ def _anonymous_trial(trial: Trial, design: Design, keys: Mapping[str, str]) -> T
         sessions[design.factor] = [_known_arm(v, design) for v in trial.sessions[design.factor]]
     records = (
         ScanRecord(
-            str(i), "", r.session, r.acquisition, r.run, r.kind, r.atlas, Path(), task=r.task
+            str(i), keys[r.participant], r.session, r.acquisition, r.run, r.kind, r.atlas, Path(), task=r.task
         )
         for i, r in enumerate(trial.scans)
     )
@@ -139,11 +190,14 @@ def _no_load(record: ScanRecord) -> Scan:
     raise ValueError(f"scan {record.id}: a shared copy holds no scans")
 
 
-def _anonymous_measurement(measurement: Measurement, keys: Mapping[str, str]) -> Measurement:
+def _anonymous_measurement(
+    measurement: Measurement, keys: Mapping[str, str], scans: Mapping[str, str]
+) -> Measurement:
     data = measurement.data
     people = [keys[str(p)] for p in data["participant_id"].to_numpy()]
     bare = data[["value"]].assign_coords(participant_id=("scan", people))
-    bare = bare.assign_coords(scan=np.arange(data.sizes["scan"]))
+    ids = data["scan"].to_numpy().astype(str)
+    bare = bare.assign_coords(scan=[scans.get(scan, f"row-{i}") for i, scan in enumerate(ids)])
     return replace(measurement, data=bare)
 
 
@@ -268,6 +322,11 @@ def _sentences(contents: Contents, sharing: Sharing, withheld: bool) -> tuple[st
             f"Tests with fewer than {n} people in a group are withheld, and with them every "
             "number from which that group could be worked out; their p values stand, since "
             "others are adjusted with them."
+        )
+    if contents.schedule.switches:
+        lines.append(
+            "Some people were treated otherwise than allotted. Questions are answered as "
+            "randomised here: what was answered as treated would tell who they are."
         )
     scales = {str(s) for s in contents.trial.scores["scale"]}
     labels = {s: contents.trial.scales[s].label for s in scales if s in contents.trial.scales}

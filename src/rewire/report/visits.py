@@ -85,7 +85,7 @@ def visit_objections(contents: Contents, rows: tuple[EffectRow, ...]) -> tuple[O
 
 def _uneven_runs(contents: Contents) -> Objection | None:
     counts = run_counts(contents.trial)
-    if counts.empty:
+    if counts.empty or contents.shared is not None:  # fewest and most are single people's
         return None
     arms = arm_lookup(contents.trial, contents.design)
     crossover = contents.design.kind == "crossover"
