@@ -169,7 +169,15 @@ def _anonymous_trial(trial: Trial, design: Design, keys: Mapping[str, str]) -> T
         sessions[design.factor] = [_known_arm(v, design) for v in trial.sessions[design.factor]]
     records = (
         ScanRecord(
-            str(i), keys[r.participant], r.session, r.acquisition, r.run, r.kind, r.atlas, Path(), task=r.task
+            str(i),
+            keys[r.participant],
+            r.session,
+            r.acquisition,
+            r.run,
+            r.kind,
+            r.atlas,
+            Path(),
+            task=r.task,
         )
         for i, r in enumerate(trial.scans)
     )
