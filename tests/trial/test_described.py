@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rewire.core.errors import TrialError
-from rewire.trial.described import locate, read_described_scans
+from rewire.trial.described import folders_apart, locate, read_described_scans
 from rewire.trial.reading import read_trial
 from rewire.trial.sources import Wanted
 
@@ -217,3 +217,11 @@ def test_several_derivatives_beside_the_description(described: Any, tmp_path: Pa
 
 def described_regions() -> tuple[str, ...]:
     return ("LH_Vis_1", "LH_Default_1", "RH_Vis_1", "RH_Default_1")
+
+
+def test_only_a_described_trial_has_folders_apart(tmp_path: Path) -> None:
+    assert folders_apart(tmp_path) == ()
+    (tmp_path / "xcp").mkdir()
+    file = tmp_path / "trial.toml"
+    file.write_text(TOML)
+    assert folders_apart(tmp_path) == folders_apart(file) == ((tmp_path / "xcp").resolve(),)

@@ -27,6 +27,7 @@ from rewire.plan.draft import Scope, draft_plan
 from rewire.plan.model import Plan, apply_settings
 from rewire.plan.recipes import find_plan
 from rewire.trial.check import CheckResult, check_trial
+from rewire.trial.described import folders_apart
 from rewire.trial.ledger import rule_exclusions
 from rewire.trial.reading import Reading, read_trial
 
@@ -86,7 +87,7 @@ def read_and_check(root: Path, request: Request) -> Prepared:
         written = named(written, key_of(root, written))
     rules = written or apply_settings(Plan(name="draft"), request.settings)
     if rules.images.strategy:
-        outputs.prepare(request.out, root)
+        outputs.prepare(request.out, root, folders_apart(root))
     kept = (request.work or request.out / outputs.CACHE) / "images"
     reading, checked = judge(root, written, request, kept=kept)
     if checked.errors:

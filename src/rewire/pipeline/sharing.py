@@ -19,6 +19,7 @@ from rewire.report.contents import Contents
 from rewire.report.page import render_report
 from rewire.report.private_words import names_found
 from rewire.report.sharing import share_contents
+from rewire.trial.described import folders_apart
 
 SMALLEST = 5
 """Groups of fewer people are not shown in a shared copy, unless the call says otherwise."""
@@ -83,7 +84,8 @@ def repeat_report(root: Path, request: Request, copy: Copy | None = None) -> Pat
     """
     _refuse_unfinished(request.out)
     if copy is not None:
-        _refuse_folder(copy, (root, request.out))
+        home = root if root.is_dir() else root.parent
+        _refuse_folder(copy, (home, *folders_apart(root), request.out))
     contents = _contents_again(root, request)
     if copy is None:
         page = request.out / "report.html"

@@ -11,7 +11,7 @@ from pathlib import Path
 from rewire.core.errors import Fault, TrialError
 from rewire.core.types import ScanRecord
 from rewire.trial.bids import Index, index_trial, parse_name, scan_id
-from rewire.trial.description import Description, read_description
+from rewire.trial.description import Description, description_at, read_description
 from rewire.trial.participants import participants_from
 from rewire.trial.scores import Scores, add_long
 from rewire.trial.sessions import SessionTables, Told, read_session_tables
@@ -70,6 +70,18 @@ def locate(file: Path) -> Located:
 
 
 _FOLDERS = "Correct derivatives, which are relative to the file."
+
+
+def folders_apart(root: Path) -> tuple[Path, ...]:
+    """Return the folders of derivatives of a described trial, empty for any other.
+
+    Parameters
+    ----------
+    root
+        As a user gives it: a folder or a ``trial.toml``.
+    """
+    file = description_at(root)
+    return locate(file).derivatives if file is not None else ()
 
 
 def read_described_scans(located: Located, wanted: Wanted) -> FoundScans:
