@@ -84,6 +84,12 @@ def read_blinding(path: Path) -> Blinding | None:
     return blinding_of(_read(path).get("blinding"))
 
 
+def read_state(path: Path) -> str:
+    """Return how far the last run on an output came: ``finished``, or a step on the way there."""
+    run = _read(path).get("run")
+    return str(run.get("state", "")) if isinstance(run, dict) else ""
+
+
 def _read(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}

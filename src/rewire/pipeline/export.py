@@ -65,10 +65,14 @@ def export_results(out: Path, dest: Path) -> tuple[Path, ...]:
     Raises
     ------
     UsageError
-        If ``out`` holds no run of rewire or ``dest`` is not empty.
+        If ``out`` holds no finished run of rewire or ``dest`` is not empty.
     """
     if not (out / "plan.toml").is_file() or not (out / "effects" / "effects.tsv").is_file():
         raise UsageError(f"{out} holds no finished run; give the OUT of `rewire run TRIAL OUT`.")
+    state = provenance.read_state(out / "provenance.json")
+    if state != "finished":
+        what = f"it is '{state}'" if state else "there is no record of one"
+        raise UsageError(f"The last run on {out} did not finish ({what}); run it again first.")
     if dest.exists() and (not dest.is_dir() or any(dest.iterdir())):
         raise UsageError(f"{dest} is not an empty folder; give a new one.")
     if dest.resolve().is_relative_to(out.resolve()):
