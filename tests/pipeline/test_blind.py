@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from plotly.offline import get_plotlyjs
 
 PLAN = """
 name = "mine"
@@ -54,13 +55,21 @@ def measured(out: Path) -> dict[str, bytes]:
     return {p.name: p.read_bytes() for p in sorted((out / "measures").iterdir())}
 
 
+def written(path: Path) -> bytes:
+    """Return a file's bytes; of a page without the library and the pixels, which spell anything."""
+    held = path.read_bytes()
+    if path.suffix != ".html":
+        return held
+    return re.sub(rb"base64,[A-Za-z0-9+/=]+", b"", held.replace(get_plotlyjs().encode(), b""))
+
+
 def everything(out: Path) -> str:
     """Return all that a snooper could read: names, bytes, and what is packed in archives."""
     parts: list[bytes] = []
     for path in sorted(out.rglob("*")):
         parts.append(str(path.relative_to(out)).encode())
         if path.is_file() and path.name != "plan.toml":
-            parts.append(path.read_bytes())
+            parts.append(written(path))
             if zipfile.is_zipfile(path):
                 with zipfile.ZipFile(path) as packed:
                     parts += [packed.read(name) for name in packed.namelist()]
@@ -93,7 +102,7 @@ def test_no_output_cache_or_name_tells_a_person_a_session_an_arm_or_a_score(blin
     text = everything(blind)
     assert len(text) > 10_000
     assert [secret for secret in SECRETS if secret in text] == []
-    printed = [p.read_text().lower() for p in blind.rglob("*") if p.name.endswith(PRINTED)]
+    printed = [written(p).decode().lower() for p in blind.rglob("*") if p.name.endswith(PRINTED)]
     assert len(printed) > 5
     assert not any(re.search(r"\bbdi\b", text) for text in printed)
     assert not (blind / "effects").exists()
@@ -300,3 +309,65 @@ def test_the_acute_psilocybin_trial_blind_locked_and_unblinded(
     effects = pd.read_csv(out / "effects" / "effects.tsv", sep="\t", keep_default_na=False)
     assert {"psilocybin", "placebo"} <= set(" ".join(effects["contrast"]).replace("-", " ").split())
     assert "NCT00000000" in (out / "report.html").read_text()
+
+
+def test_errors_of_a_blind_run_stand_in_the_order_of_files_without_numbers_of_others(
+    trial: Path, blind: Path, tmp_path: Path
+) -> None:
+    other = Path(shutil.copytree(trial, tmp_path / "trial"))
+    broken = sorted(other.glob("sub-*/ses-*/func/*_timeseries.tsv"))[1::2]
+    for path in broken:
+        path.write_bytes(path.read_bytes()[:500])
+    plan = tmp_path / "plan.toml"
+    plan.write_text(PLAN.replace("[inference]", "[quality]\nminimum_minutes = 6.0\n[inference]"))
+    said = rewire("run", other, tmp_path / "out", "--blind", "--plan", plan, "-q", status=1)
+    assert "too-short" not in said
+    places = [said.index(path.name) for path in broken]
+    assert places == sorted(places)
+
+
+def test_an_unblinding_that_was_cut_off_says_how_to_go_on(copy: Path, trial: Path) -> None:
+    rewire("lock", copy)
+    rewire("unblind", trial, copy, "-q")
+    about = json.loads((copy / "provenance.json").read_text())
+    about["run"] = {"state": "unblinding"}
+    (copy / "provenance.json").write_text(json.dumps(about))
+    said = rewire("unblind", trial, copy, status=2)
+    assert f"rewire run TRIAL {copy} --plan {copy / 'plan.toml'}" in said
+    assert "did not finish" in rewire("export", copy, copy.parent / "x", status=2)
+    rewire("run", trial, copy, "--plan", copy / "plan.toml", "-q")
+    assert "Nothing was changed after unblinding" in (copy / "report.html").read_text()
+    rewire("export", copy, copy.parent / "x")
+
+
+def described(trial: Path, folder: Path) -> Path:
+    """The same scans beside a trial.toml, whose sheet is not there."""
+    scans = Path(shutil.copytree(trial, folder / "xcp"))
+    (scans / "participants.tsv").unlink()
+    shutil.rmtree(scans / "phenotype")
+    (folder / "trial.toml").write_text(
+        'name = "Small"\nderivatives = ["xcp"]\natlas = "Toy12"\n'
+        '[sheet]\nfile = "scores.csv"\nid_column = "id"\n'
+        '[arm]\ncolumn = "group"\nlabels = { A = "psilocybin", B = "placebo" }\n'
+        '[[sessions]]\nlabel = "ses-baseline"\nin_sheet = ["BL"]\nphase = "baseline"\n'
+        '[[sessions]]\nlabel = "ses-week6"\nin_sheet = ["W6"]\n'
+        '[scales.bdi]\ndirection = "lower is better"\ncolumns = { BL = "b1", W6 = "b2" }\n'
+        "[participants]\n" + "".join(f'sub-{i:02d} = "P{i}"\n' for i in range(1, 9))
+    )
+    return folder
+
+
+def test_a_described_trial_is_blind_without_its_sheet_and_writes_nothing_beside_the_scans(
+    trial: Path, blind: Path, tmp_path: Path
+) -> None:
+    root, out = described(trial, tmp_path / "study"), tmp_path / "out"
+    plan = trial.parent / "mine.toml"
+    inside = root / "xcp" / "out"
+    for form in (root, root / "trial.toml"):
+        said = rewire("run", form, inside, "--blind", "--plan", plan, "-q", status=2)
+        assert "never written to" in said
+        assert not inside.exists()
+    rewire("run", root, out, "--blind", "--plan", plan, "-q")
+    told = (*SECRETS, "scores.csv", "trial.toml")
+    assert [secret for secret in told if secret in everything(out)] == []
+    assert measured(out) == measured(blind)

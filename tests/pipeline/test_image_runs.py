@@ -142,3 +142,23 @@ def test_a_check_names_what_is_missing(folder: Path, tmp_path: Path) -> None:
     text = rewire("check", broken, "--set", "images.strategy=none")
     assert "it can be run" in text
     assert "image-choice" in rewire("check", broken, status=1)
+
+
+def test_a_scan_judged_blind_keeps_its_id_under_another_strategy(
+    folder: Path, tmp_path: Path
+) -> None:
+    plan, out = tmp_path / "plan.toml", tmp_path / "out"
+    choice = '[images]\nstrategy = "6p"\n[inference]\npermutations = 99'
+    plan.write_text(PLAN.format(images=choice))
+    rewire("run", folder / "images", out, "--blind", "--plan", plan, "-q")
+    kept = [p.read_bytes() for p in (out / ".rewire/images").rglob("*.npz")]
+    assert len(kept) == 12
+    assert not any(b"sub-0" in held or b"ses-" in held for held in kept)
+    bad = pd.read_csv(out / "quality.tsv", sep="\t")["scan"][4]
+    plan.write_text(plan.read_text() + f'[[exclude]]\nscan = "{bad}"\nreason = "spikes"\n')
+    rewire("run", folder / "images", out, "--blind", "--plan", plan, "-q")
+    rewire("lock", out)
+    rewire("unblind", folder / "images", out, "--set", "images.strategy=24p", "-q")
+    ledger = pd.read_csv(out / "exclusions.tsv", sep="\t").set_index("decision")
+    assert bad in str(ledger.loc["excluded", "reason"])
+    assert "became &#34;24p&#34;" in (out / "report.html").read_text()

@@ -24,6 +24,7 @@ from rewire.pipeline import outputs
 from rewire.pipeline.inputs import Digests, digest_inputs
 from rewire.pipeline.looking import Judged, look_at_scans
 from rewire.pipeline.opaque import (
+    files_of,
     key_of,
     key_table,
     named,
@@ -43,6 +44,7 @@ from rewire.plan.model import Plan, apply_settings, read_plan
 from rewire.report.quality_page import QUALITY_PAGE, render_quality_page
 from rewire.trial.alone import concealed, opaque_key, read_scans
 from rewire.trial.check import check_trial
+from rewire.trial.described import folders_apart
 from rewire.trial.ledger import decide, ledger_table, rule_exclusions
 from rewire.trial.quality import ScanQuality, quality_table
 from rewire.trial.reading import Reading
@@ -123,8 +125,8 @@ def run_blind(root: Path, request: Request) -> BlindRun:
         progress=lambda done, total: request.progress("Checking", done, total),
     )
     if checked.errors:
-        raise TrialError(checked.faults)
-    outputs.prepare(request.out, hidden.trial.root)
+        raise TrialError(_told_errors(checked.faults))
+    outputs.prepare(request.out, hidden.trial.root, folders_apart(root))
     folder = OutputFolder(request.out, hidden.plan.digest())
     by_rule = rule_exclusions(checked.scans, rules)
     kept = exclude(hidden.trial, (*hidden.excluded, *by_rule))
@@ -194,7 +196,8 @@ def unblind(root: Path, request: Request) -> Finished:
     """
     blinding = _blinding(request.out)
     if blinding.unblinded:
-        raise UsageError(f"{request.out} is unblinded already; use rewire run.")
+        again = f"rewire run TRIAL {request.out} --plan {request.out / _PLAN}"
+        raise UsageError(f"{request.out} is unblinded already; to go on: {again}")
     locked = _locked_plan(request.out, blinding)
     key = key_of(root, locked)
     path = request.out / _PLAN
@@ -225,16 +228,17 @@ def _conceal(root: Path, request: Request, specs: Mapping[str, MeasureSpec]) -> 
     kept = (request.work or request.out / outputs.CACHE) / "images"
     wanted = Wanted((), rules.atlas or None, rules.images, kept)
     everything = read_scans(root, wanted).trial
-    contents = digest_inputs(everything).scans
+    digests = digest_inputs(everything)
+    names = files_of(everything, digests)
     plan = written or apply_settings(
         draft_blind(everything, specs, request.scope), request.settings
     )
-    key = opaque_key(everything.scans, contents)
+    key = opaque_key(everything.scans, names)
     wanted = replace(wanted, exclusions=exclusions(named(plan, key)))
-    trial = concealed(everything, key, contents)
+    trial = concealed(everything, key, names)
     return _Concealed(
         trial,
-        Digests({row.scan: contents[row.record.id] for row in key}, {}),
+        Digests({row.scan: digests.scans[row.record.id] for row in key}, {}),
         plan,
         opaque_exclusions(plan, key, trial.scans),
         read_scans(root, wanted).faults,
@@ -276,6 +280,12 @@ def _write_quality(
     nothing = pd.DataFrame(columns=list(RELIABILITY_COLUMNS))
     page = quality_contents(judged, looked, opaque_names, nothing)
     folder.text(QUALITY_PAGE, render_quality_page(page))
+
+
+def _told_errors(faults: Sequence[Fault]) -> list[Fault]:
+    """Return the errors by file: the order of opaque ids, or numbers in warnings, would tell."""
+    errors = (f for f in faults if f.severity == "error")
+    return sorted(errors, key=lambda f: (f.where, f.code, f.what))
 
 
 def _refuse_seen(out: Path, blinding: Blinding | None) -> None:

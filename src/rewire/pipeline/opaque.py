@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +11,8 @@ import pandas as pd
 
 from rewire.core.errors import PlanError
 from rewire.core.exclusion import Exclusion
-from rewire.core.types import Measurement, ScanRecord
-from rewire.pipeline.inputs import digest_inputs
+from rewire.core.types import Measurement, ScanRecord, Trial
+from rewire.pipeline.inputs import Digests, digest_inputs
 from rewire.plan.bind import exclusions
 from rewire.plan.model import Plan
 from rewire.plan.parts import ExclusionChoice
@@ -28,7 +29,17 @@ def key_of(root: Path, plan: Plan) -> tuple[KeyRow, ...]:
     """Rebuild the key of a trial from its scans."""
     wanted = Wanted(atlas=plan.atlas or None, images=plan.images)
     trial = read_scans(root, wanted).trial
-    return opaque_key(trial.scans, digest_inputs(trial).scans)
+    return opaque_key(trial.scans, files_of(trial, digest_inputs(trial)))
+
+
+def files_of(trial: Trial, digests: Digests) -> dict[str, str]:
+    """Return by scan id the digest of what the scan's own file holds.
+
+    Opaque ids are made of it and not of what a plan makes of the file, so that an id which a rater
+    wrote down still means the same scan under another denoising.
+    """
+    root = f"{trial.root}{os.sep}" if trial.root else ""
+    return {r.id: digests.files[str(r.path).removeprefix(root)] for r in trial.scans}
 
 
 def key_table(key: Sequence[KeyRow]) -> pd.DataFrame:

@@ -92,7 +92,7 @@ def opaque_key(scans: Sequence[ScanRecord], contents: Mapping[str, str]) -> tupl
     scans
         The scans.
     contents
-        By scan id: digest of what the scan's files hold.
+        By scan id: digest of what the scan's own file holds.
 
     Returns
     -------
