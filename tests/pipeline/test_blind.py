@@ -371,3 +371,12 @@ def test_a_described_trial_is_blind_without_its_sheet_and_writes_nothing_beside_
     told = (*SECRETS, "scores.csv", "trial.toml")
     assert [secret for secret in told if secret in everything(out)] == []
     assert measured(out) == measured(blind)
+
+
+def test_a_label_in_the_plan_leads_to_no_id(trial: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text(PLAN + '[[exclude]]\nparticipant = "sub-03"\nreason = "withdrew consent"\n')
+    out = tmp_path / "out"
+    rewire("run", trial, out, "--blind", "--plan", plan, "-q")
+    assert len(pd.read_csv(out / "exclusions.tsv", sep="\t")) == 14
+    assert "the plan leaves it out" not in everything(out)

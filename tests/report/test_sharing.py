@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from tests.report.conftest import ARMS, build_contents
 
+from rewire.core.blinding import Blinding, Lock
 from rewire.core.errors import Fault
 from rewire.core.schedule import RunRule, Schedule, Switch
 from rewire.core.schema import INFLUENCE_COLUMNS
@@ -383,3 +384,15 @@ def test_runs_are_combined_as_in_the_analysis_and_counted_for_nobody(whole: Cont
     assert shared.runs == RunRule("longest", {"3": 7.0}, frozenset({"ses-early"}))
     assert "value of the longest run" in visit_methods(shared)
     assert visit_objections(shared, read_rows(shared.effects)) == ()
+
+
+def test_a_shared_copy_tells_that_the_run_was_blind_and_not_what_people_wrote(
+    whole: Contents,
+) -> None:
+    lock = Lock("2026-01-01T00:00:00+00:00", "ab" * 32, "cd" * 32, "NCT01234567", "sub-01 asked")
+    held = Blinding("ef" * 32, lock.plan, (lock, lock), "2026-01-02T00:00:00+00:00", ("x was y",))
+    page = render_report(share_contents(replace(whole, blinding=held), 5))
+    assert "Measured blind" in page
+    assert "NCT01234567" in page
+    assert "sub-01 asked" not in page
+    assert "x was y" not in page

@@ -24,6 +24,7 @@ from rewire.pipeline import outputs
 from rewire.pipeline.inputs import Digests, digest_inputs
 from rewire.pipeline.looking import Judged, look_at_scans
 from rewire.pipeline.opaque import (
+    BY_LABEL,
     files_of,
     key_of,
     key_table,
@@ -214,10 +215,10 @@ def unblind(root: Path, request: Request) -> Finished:
         rescanned=_content(under_lock) != blinding.scans,
     )
     history = (PlanUse(bound.digest(), blinding.locks[-1].locked, bound.content()),)
-    _record(request.out, joined, history, {"state": "unblinding"})
     OutputFolder(request.out, blinding.plan).table(
         "key.tsv", key_table(key), {"Description": "Whose scan each opaque id stands for."}
     )
+    _record(request.out, joined, history, {"state": "unblinding"})
     return analyse(prepared, request)
 
 
@@ -269,12 +270,14 @@ def _write_quality(
 ) -> None:
     """Write quality, ledger and the page for raters under opaque names."""
     rules = hidden.plan.quality
-    decisions = decide(hidden.trial.scans, scans, rules, hidden.excluded)
-    judged = Judged(hidden.trial, scans, decisions, rules)
+    untold = [e for e in hidden.excluded if e.reason == BY_LABEL]  # plan.toml says whose they are
+    trial = exclude(hidden.trial, untold)
+    decisions = decide(trial.scans, scans, rules, hidden.excluded)
+    judged = Judged(trial, scans, decisions, rules)
     table = quality_table(scans).drop(columns=list(SCAN_COLUMNS))
     table.insert(0, "scan", [one.record.id for one in scans])
     folder.table("quality.tsv", table, {"Description": "Quality, one row a scan, blind."})
-    ledger = ledger_table(hidden.trial.scans, decisions).drop(columns=list(SCAN_COLUMNS))
+    ledger = ledger_table(trial.scans, decisions).drop(columns=list(SCAN_COLUMNS))
     folder.table("exclusions.tsv", ledger, {"Description": "Every scan: kept or excluded."})
     looked = look_at_scans(judged, request.processes, request.progress)
     nothing = pd.DataFrame(columns=list(RELIABILITY_COLUMNS))

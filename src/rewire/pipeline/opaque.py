@@ -22,6 +22,9 @@ from rewire.trial.sources import Wanted
 KEY_COLUMNS: tuple[str, ...] = ("scan", "participant_id", "session_id", "acquisition", "run")
 """The key: whose scan an opaque id stands for."""
 
+BY_LABEL = "the plan leaves it out"
+"""Reason of what a plan leaves out by a label, which would lead from the id to the person."""
+
 _NAMES = KEY_COLUMNS[1:]
 
 
@@ -119,7 +122,7 @@ def opaque_exclusions(
         ]
         if covering:
             blind = next((choice for choice in covering if not choice.participant), None)
-            reason, by = (blind.reason, blind.by) if blind else ("the plan leaves it out", "")
+            reason, by = (blind.reason, blind.by) if blind else (BY_LABEL, "")
             labels = (record.participant, record.session, record.acquisition, record.run)
             out.append(Exclusion(*labels, reason, by, record.id))
     return tuple(out)

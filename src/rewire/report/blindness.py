@@ -51,8 +51,9 @@ def blindness(contents: Contents) -> Blindness | None:
         )
     if len(held.locks) > 1:
         n = numbers.count(len(held.locks), "lock")
-        reasons = "; ".join(one.reason for one in held.locks[1:])
-        sentences.append(f"There were {n} before unblinding; the later ones because: {reasons}.")
+        reasons = "; ".join(one.reason for one in held.locks[1:] if one.reason)
+        why = f"; the later ones because: {reasons}" if reasons else ""
+        sentences.append(f"There were {n} before unblinding{why}.")
     changes = list(contents.plan_changes)
     if held.rescanned:
         changes.append("The scans are not those that were measured blind: files were changed.")
