@@ -252,11 +252,12 @@ def plan_new(
     atlas: Annotated[
         str | None, typer.Option(help="Which parcellation, where the trial holds several.")
     ] = None,
+    settings: SetOption = None,
 ) -> None:
     """Draft a commented plan from what is in a trial's folder."""
     from rewire.pipeline.checking import draft_for
 
-    text = draft_for(trial, measures.value, atlas)
+    text = draft_for(trial, measures.value, atlas, _settings(settings))
     if out is None:
         typer.echo(text, nl=False)
         return

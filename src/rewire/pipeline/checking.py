@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import rewire.measures
 from rewire.core import registry
-from rewire.core.errors import Fault, UsageError
+from rewire.core.errors import Fault, TrialError, UsageError
 from rewire.core.types import Trial
-from rewire.pipeline.preparing import Request, judge, plan_for, written_plan
+from rewire.pipeline.preparing import Request, judge, named_plan, plan_for
 from rewire.plan.draft import Scope, draft_plan, draft_text
-from rewire.plan.model import Plan
+from rewire.plan.model import Plan, apply_settings
 from rewire.trial.check import CheckResult
 from rewire.trial.reading import read_trial
 
@@ -37,7 +38,7 @@ class Checked:
 
 def check_folder(root: Path, request: Request) -> Checked:
     """Read and judge a trial, and see whether the request's plan can be run on it."""
-    written = written_plan(request.plan, request.settings)
+    written = named_plan(root, request)
     reading, result = judge(root, written, request)
     trial, errors = reading.trial, len(result.errors)
     plan_fault = "" if errors else _plan_fault(trial, written, request, result)
@@ -61,8 +62,35 @@ def _plan_fault(trial: Trial, written: Plan | None, request: Request, checked: C
     return ""
 
 
-def draft_for(root: Path, scope: Scope, atlas: str | None) -> str:
-    """Return a commented plan drafted from a trial's folder."""
-    specs = registry.discover(rewire.measures)
-    trial = read_trial(root, atlas=atlas).trial
-    return draft_text(draft_plan(trial, specs, scope))
+def draft_for(
+    root: Path, scope: Scope, atlas: str | None, settings: Mapping[str, str] | None = None
+) -> str:
+    """Return a commented plan drafted from a trial's folder.
+
+    Parameters
+    ----------
+    root
+        The trial's folder.
+    scope
+        Which measures.
+    atlas
+        Which parcellation, of several.
+    settings
+        ``--set`` values by key; those of ``images`` decide how images are read.
+
+    Raises
+    ------
+    TrialError
+        If it cannot be told which atlas is meant, so that a plan would lack every measure.
+    """
+    given = {**(settings or {}), **({"atlas": atlas} if atlas else {})}
+    rules = apply_settings(Plan(name="draft"), given)
+    reading = read_trial(root, atlas=rules.atlas or None, images=rules.images)
+    unclear = [f for f in reading.faults if f.code in ("atlas-choice", "image-choice")]
+    if any(f.severity == "error" for f in unclear):
+        raise TrialError(unclear)
+    drafted = draft_plan(reading.trial, registry.discover(rewire.measures), scope)
+    unread = tuple(f"{f.what} {f.remedy}" for f in unclear)
+    plan = apply_settings(drafted.plan, given) if given else drafted.plan
+    drafted = replace(drafted, plan=plan, doubts=(*drafted.doubts, *unread))
+    return draft_text(drafted)

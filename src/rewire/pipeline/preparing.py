@@ -82,9 +82,7 @@ class Prepared:
 def read_and_check(root: Path, request: Request) -> Prepared:
     """Read a trial, bind its plan and judge the data; see :func:`run` for what is raised."""
     specs = registry.discover(rewire.measures)
-    written = written_plan(request.plan, request.settings)
-    if written is not None and any(not e.participant for e in written.exclude):
-        written = named(written, key_of(root, written))
+    written = named_plan(root, request)
     rules = written or apply_settings(Plan(name="draft"), request.settings)
     if rules.images.strategy:
         outputs.prepare(request.out, root, folders_apart(root))
@@ -102,6 +100,14 @@ def written_plan(name: str | None, settings: Mapping[str, str]) -> Plan | None:
         return None
     plan = find_plan(name)
     return apply_settings(plan, settings) if settings else plan
+
+
+def named_plan(root: Path, request: Request) -> Plan | None:
+    """Return the plan that the call names, with the labels of scans that were judged blind."""
+    written = written_plan(request.plan, request.settings)
+    if written is not None and any(not e.participant for e in written.exclude):
+        return named(written, key_of(root, written))
+    return written
 
 
 def judge(
