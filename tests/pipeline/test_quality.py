@@ -76,6 +76,7 @@ def test_the_ledger_names_exactly_what_was_left_out(finished: Path) -> None:
     asleep = out.loc[("sub-03", "ses-baseline")]
     assert (asleep["by"], asleep["reason"]) == ("the radiographer", "fell asleep")
     assert len(ledger) == 16
+    assert "scan" not in ledger, "the only scan ids in results are the opaque ones of key.tsv"
 
 
 def test_what_was_left_out_was_not_measured(finished: Path) -> None:

@@ -11,6 +11,10 @@ import pytest
 from tests.pipeline.conftest import write_small_trial
 from tests.pipeline.test_run import QUICK, rewire
 
+from rewire.core.errors import TrialError, UsageError
+from rewire.pipeline.preparing import Request
+from rewire.pipeline.sharing import Copy, repeat_report
+
 SECRET = "Fell ill on 2021-03-04"
 PEOPLE = [f"sub-{i:02d}" for i in range(1, 9)]
 
@@ -151,3 +155,18 @@ def test_a_copy_that_would_hold_a_label_is_not_written(tmp_path: Path) -> None:
     said = rewire("report", trial, tmp_path / "out", "--share", tmp_path / "copy", status=1)
     assert "would hold labels (sub-03)" in said
     assert not (tmp_path / "copy").exists()
+
+
+def test_a_copy_may_lie_beside_a_description_but_not_among_derivatives(tmp_path: Path) -> None:
+    (tmp_path / "xcpd").mkdir()
+    (tmp_path / "trial.toml").write_text(
+        'name = "x"\nderivatives = ["xcpd"]\n[sheet]\nfile = "gone.csv"\nid_column = "id"\n'
+    )
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "plan.toml").write_text('name = "x"\n')
+    (out / "provenance.json").write_text('{"run": {"state": "finished"}}')
+    with pytest.raises(UsageError, match=r"lies in .*xcpd"):
+        repeat_report(tmp_path, Request(out), Copy(tmp_path / "xcpd" / "shared"))
+    with pytest.raises(TrialError, match=r"gone\.csv"):
+        repeat_report(tmp_path, Request(out), Copy(tmp_path / "shared"))

@@ -57,3 +57,17 @@ def test_where_a_description_lies(tmp_path: Path) -> None:
     assert description_at(tmp_path) == tmp_path / "trial.toml"
     assert description_at(tmp_path / "other.toml") == tmp_path / "other.toml"
     assert description_at(tmp_path / "nothing.toml") is None
+
+
+def test_one_wrong_word_is_one_fault_in_plain_words(tmp_path: Path) -> None:
+    path = tmp_path / "trial.toml"
+    path.write_text(
+        'name = "x"\nnmae = "x"\nderivatives = ["x"]\n'
+        '[sheet]\nfile = "x.csv"\nid_column = "id"\n'
+        '[scales.calm]\ndirection = "sideways"\n'
+    )
+    with pytest.raises(TrialError) as caught:
+        read_description(path)
+    calm, key = sorted(fault.what for fault in caught.value.faults)[::-1]
+    assert calm.startswith("scales.calm.direction: Input should be 'lower is better'")
+    assert key == "nmae: there is no such key (it is 'x')."

@@ -192,7 +192,8 @@ class _Stage:
             visit = (e.participant, e.session)
             here &= self.visits is None or not e.session or visit in self.visits
             if here:
-                scan = " ".join(x for x in (e.session, e.acquisition, e.run) if x)
+                labels = (("", e.session), ("acq-", e.acquisition), ("run-", e.run))
+                scan = " ".join(f"{key}{value}" for key, value in labels if value)
                 found.append(f"{scan}: {e.reason}" if scan else e.reason)
         return found
 

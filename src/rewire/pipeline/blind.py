@@ -51,6 +51,17 @@ from rewire.trial.quality import ScanQuality, quality_table
 from rewire.trial.reading import Reading
 from rewire.trial.sources import Wanted
 
+_README = """# Measured blind by rewire
+
+Scans carry opaque ids; nothing here names a person, a session, an arm or a score but `plan.toml`.
+
+- `quality.html`: every scan for a rater, and how one is left out.
+- `quality.tsv`, `exclusions.tsv`: what each scan is worth; whether it is kept, and why.
+- `measures/`: what was measured on every scan that is kept.
+- `plan.toml`: the plan that was followed.
+
+When every scan is judged: `rewire lock`, then `rewire unblind`.
+"""
 _PROVENANCE = "provenance.json"
 _PLAN = "plan.toml"
 
@@ -260,6 +271,7 @@ def _measure(
     seed = plan.inference.seed
     measured = measure_trial(kept, choices, hidden.digests, seed, results, execution)
     folder.description(kept)
+    folder.text("README.md", _README)
     folder.text(_PLAN, f"# Plan {plan.digest()}\n{plan.to_toml()}")
     for measurement in measured.values():
         folder.measurement(without_names(measurement))

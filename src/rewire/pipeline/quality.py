@@ -89,7 +89,8 @@ def write_quality(
     if not trial.scans:
         return
     about = {"Description": "Every scan: kept or excluded, by whom or what, and why."}
-    folder.table("exclusions.tsv", ledger_table(trial.scans, judged.decisions), about)
+    ledger = ledger_table(trial.scans, judged.decisions).drop(columns="scan")
+    folder.table("exclusions.tsv", ledger, about)
     looked = look_at_scans(judged, execution.processes, execution.progress)
     naming = full_names(trial, contents.design, contents.questions)
     arms = contents.design.arms

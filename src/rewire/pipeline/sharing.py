@@ -84,8 +84,7 @@ def repeat_report(root: Path, request: Request, copy: Copy | None = None) -> Pat
     """
     _refuse_unfinished(request.out)
     if copy is not None:
-        home = root if root.is_dir() else root.parent
-        _refuse_folder(copy, (home, *folders_apart(root), request.out))
+        _refuse_folder(copy, (*(folders_apart(root) or (root,)), request.out))
     contents = _contents_again(root, request)
     if copy is None:
         page = request.out / "report.html"

@@ -168,6 +168,6 @@ def _undrawn(drawn: int, scans: int) -> str:
     if drawn == scans:
         return ""
     return (
-        f"{drawn:,} of {scans:,} scans are drawn, the most doubtful first; the other "
-        f"{scans - drawn:,} are in the table of decisions alone."
+        f"{drawn:,} of {scans:,} scans are drawn, the most doubtful first; the table "
+        "of decisions holds every scan."
     )

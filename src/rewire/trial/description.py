@@ -99,7 +99,7 @@ class ScalePart(Part):
     column: str = ""
     columns: dict[str, str] = Field(default_factory=dict)
     label: str = ""
-    direction: Direction | Literal["unknown"]
+    direction: Literal[Direction, "unknown"]
     low: float = float("-inf")
     high: float = float("inf")
     remission: float | None = None
@@ -244,7 +244,8 @@ def _wrong(path: Path, error: ValidationError) -> list[Fault]:
     faults = []
     for entry in error.errors():
         where = shown(".".join(str(part) for part in entry["loc"])) or "the file"
-        what = f"{where}: {shown(entry['msg'])} (it is {shown(repr(entry['input']))})."
+        told = entry["msg"] if entry["type"] != "extra_forbidden" else "there is no such key"
+        what = f"{where}: {shown(told)} (it is {shown(repr(entry['input']))})."
         remedy = "Correct it; rewire init writes a file that shows every key."
         faults.append(Fault("error", "trial-description", path.name, what, remedy))
     return faults
