@@ -123,7 +123,7 @@ def lock(
     reason: Annotated[str, typer.Option(help="Why it is locked again.")] = "",
 ) -> None:
     """Freeze plan and exclusions of a blind run, before arms and scores are joined."""
-    from rewire.pipeline.blind import lock as lock_run
+    from rewire.pipeline.locking import lock as lock_run
 
     made = lock_run(out, registry, reason)
     typer.echo(f"Locked plan {made.plan}.")
@@ -143,7 +143,7 @@ def unblind(
     quiet: QuietOption = False,
 ) -> None:
     """Join arms and scores to a locked blind run; every change of plan is listed."""
-    from rewire.pipeline.blind import unblind as unblind_run
+    from rewire.pipeline.locking import unblind as unblind_run
     from rewire.pipeline.preparing import Request
 
     mode = Log.QUIET if quiet else log

@@ -75,6 +75,11 @@ class Blinding:
         """Return it with one more lock."""
         return replace(self, locks=(*self.locks, lock))
 
+    def without_words(self) -> Blinding:
+        """Return it without what people wrote and what the tables filled in."""
+        locks = tuple(replace(lock, reason="") for lock in self.locks)
+        return replace(self, locks=locks, filled=())
+
     def content(self) -> dict[str, Any]:
         """Return what :func:`blinding_of` reads."""
         return asdict(self)

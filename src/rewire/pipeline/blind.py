@@ -2,46 +2,41 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 import rewire.measures
 from rewire.core import provenance, registry
-from rewire.core.blinding import Blinding, Lock
+from rewire.core.blinding import Blinding
 from rewire.core.errors import Fault, TrialError, UsageError
 from rewire.core.exclusion import Exclusion
-from rewire.core.provenance import PlanUse
 from rewire.core.registry import MeasureSpec
 from rewire.core.schema import RELIABILITY_COLUMNS, SCAN_COLUMNS
 from rewire.core.store import ResultStore, digest
 from rewire.core.types import Trial
 from rewire.pipeline import outputs
 from rewire.pipeline.inputs import Digests, digest_inputs
+from rewire.pipeline.locking import record_blinding
 from rewire.pipeline.looking import Judged, look_at_scans
 from rewire.pipeline.opaque import (
     BY_LABEL,
     files_of,
-    key_of,
-    key_table,
     named,
     opaque_exclusions,
     without_names,
 )
 from rewire.pipeline.outputs import OutputFolder
-from rewire.pipeline.preparing import Prepared, Request, read_and_check, written_plan
+from rewire.pipeline.preparing import Request, written_plan
 from rewire.pipeline.quality import opaque_names, quality_contents
-from rewire.pipeline.run import Finished, analyse
 from rewire.pipeline.scanwork import Execution, measure_trial
 from rewire.pipeline.selection import exclude
 from rewire.plan.asking import lacking_scans
 from rewire.plan.bind import exclusions
 from rewire.plan.blind import draft_blind
-from rewire.plan.model import Plan, apply_settings, read_plan
+from rewire.plan.model import Plan, apply_settings
 from rewire.report.quality_page import QUALITY_PAGE, render_quality_page
 from rewire.trial.alone import concealed, opaque_key, read_scans
 from rewire.trial.check import check_trial
@@ -147,90 +142,8 @@ def run_blind(root: Path, request: Request) -> BlindRun:
     folder.finish()
     scans = digest(*sorted(hidden.digests.scans[r.id] for r in kept.scans))
     blinding = Blinding(scans, hidden.plan.digest(), before.locks if before else ())
-    _record(request.out, blinding, (), {"state": "blind", "scans": len(kept.scans)})
+    record_blinding(request.out, blinding, (), {"state": "blind", "scans": len(kept.scans)})
     return BlindRun(request.out, len(kept.scans), len(checked.faults))
-
-
-def lock(out: Path, registry_id: str = "", reason: str = "") -> Lock:
-    """Freeze the plan and the exclusions of a blind run.
-
-    Parameters
-    ----------
-    out
-        The output of a blind run.
-    registry_id
-        Where the plan is registered; a hash alone proves no date.
-    reason
-        Why it is locked again; needed from the second time on.
-
-    Raises
-    ------
-    UsageError
-        If there is nothing blind to lock, or the plan is not the one that was measured under.
-    """
-    blinding = _blinding(out)
-    if blinding.unblinded:
-        raise UsageError(f"{out} is unblinded already; what changes now is listed as a change.")
-    plan = read_plan(out / _PLAN).digest()
-    if plan != blinding.plan:
-        raise UsageError(
-            f"{out / _PLAN} was edited after the measures were made. Run again with it: "
-            f"rewire run --blind TRIAL {out} --plan {out / _PLAN}."
-        )
-    if blinding.locks and not reason:
-        raise UsageError("The plan was locked before; say --reason why it is locked again.")
-    made = Lock(provenance.now(), plan, _measures_digest(out), registry_id, reason)
-    _record(out, blinding.lock(made), (), {"state": "locked"})
-    return made
-
-
-def unblind(root: Path, request: Request) -> Finished:
-    """Join arms and scores to what was measured blind, and finish the analysis.
-
-    Parameters
-    ----------
-    root
-        The trial's folder; its scans rebuild the key.
-    request
-        Its ``plan`` and ``settings`` change the locked plan, and each change is listed.
-
-    Returns
-    -------
-    Finished
-        As a run that was never blind.
-
-    Raises
-    ------
-    TrialError
-        If the tables have errors.
-    UsageError
-        If the output was not locked, or plan or measures were changed since.
-    """
-    blinding = _blinding(request.out)
-    if blinding.unblinded:
-        again = f"rewire run TRIAL {request.out} --plan {request.out / _PLAN}"
-        raise UsageError(f"{request.out} is unblinded already; to go on: {again}")
-    locked = _locked_plan(request.out, blinding)
-    key = key_of(root, locked)
-    path = request.out / _PLAN
-    under_lock = read_and_check(root, replace(request, plan=str(path), settings={}))
-    prepared = under_lock
-    if request.plan is not None or request.settings:
-        changed = request if request.plan is not None else replace(request, plan=str(path))
-        prepared = read_and_check(root, changed)
-    bound = under_lock.bound.plan
-    joined = replace(
-        blinding,
-        unblinded=provenance.now(),
-        filled=_filled(named(locked, key), bound),
-        rescanned=_content(under_lock) != blinding.scans,
-    )
-    history = (PlanUse(bound.digest(), blinding.locks[-1].locked, bound.content()),)
-    OutputFolder(request.out, blinding.plan).table(
-        "key.tsv", key_table(key), {"Description": "Whose scan each opaque id stands for."}
-    )
-    _record(request.out, joined, history, {"state": "unblinding"})
-    return analyse(prepared, request)
 
 
 def _conceal(root: Path, request: Request, specs: Mapping[str, MeasureSpec]) -> _Concealed:
@@ -308,54 +221,3 @@ def _refuse_seen(out: Path, blinding: Blinding | None) -> None:
         raise UsageError(f"{out} is unblinded; a blind run needs another folder.")
     if blinding is None and provenance.read_plan_history(out / _PROVENANCE):
         raise UsageError(f"{out} holds results with arms; a blind run needs another folder.")
-
-
-def _blinding(out: Path) -> Blinding:
-    blinding = provenance.read_blinding(out / _PROVENANCE)
-    if blinding is None:
-        raise UsageError(f"{out} holds no blind run; make one with rewire run --blind TRIAL {out}.")
-    return blinding
-
-
-def _locked_plan(out: Path, blinding: Blinding) -> Plan:
-    """Return the plan under lock, after making sure that nothing moved since."""
-    if blinding.stage != "locked":
-        raise UsageError(f"The plan in {out} is not locked; lock it first: rewire lock {out}.")
-    plan = read_plan(out / _PLAN)
-    last = blinding.locks[-1]
-    faults = []
-    if plan.digest() != last.plan:
-        faults.append(f"{_PLAN} is not the plan that was locked ({last.plan[:8]})")
-    if _measures_digest(out) != last.measures:
-        faults.append("the files in measures/ are not those that were locked")
-    if faults:
-        raise UsageError(
-            f"{out}: {' and '.join(faults)}. Put the locked ones back; a changed plan is given "
-            "to rewire unblind by --plan, and is listed."
-        )
-    return plan
-
-
-def _measures_digest(out: Path) -> str:
-    found = hashlib.sha256()
-    for path in sorted((out / "measures").glob("*")):
-        found.update(path.name.encode())
-        found.update(hashlib.sha256(path.read_bytes()).digest())
-    return found.hexdigest()
-
-
-def _content(prepared: Prepared) -> str:
-    """Return the digest of the scans that the locked plan keeps."""
-    return digest(*sorted(digest_inputs(prepared.bound.trial).scans.values()))
-
-
-def _filled(locked: Plan, bound: Plan) -> tuple[str, ...]:
-    """Say what the tables filled in where the locked plan was silent."""
-    history = [PlanUse("", "", locked.content()), PlanUse("", "", bound.content())]
-    return tuple(change.partition(": ")[2] for change in provenance.plan_changes(tuple(history)))
-
-
-def _record(
-    out: Path, blinding: Blinding, history: Sequence[PlanUse], about: dict[str, Any]
-) -> None:
-    provenance.write_provenance(out / _PROVENANCE, tuple(history), {}, about, blinding)

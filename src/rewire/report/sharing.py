@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rewire.core.blinding import Blinding
 from rewire.core.errors import Fault, PlanError
 from rewire.core.questions import Design, Unanswered
 from rewire.core.schedule import RunRule, Schedule
@@ -87,20 +86,12 @@ def share_contents(contents: Contents, smallest: int) -> Contents:
         motion=_large(contents.motion, smallest, contents, pooled=pooled),
         plan_author=contents.plan_author,
         doubts=tuple(map(clean, contents.doubts)),
-        blinding=_told_blinding(contents.blinding),
+        blinding=contents.blinding and contents.blinding.without_words(),
         schedule=_told_schedule(contents.schedule),
         runs=_anonymous_runs(contents.runs, scans),
         narrowed="This run was narrowed to some of the trial." if contents.narrowed else "",
         shared=replace(sharing, sentences=_sentences(contents, sharing, bool(small.any()))),
     )
-
-
-def _told_blinding(blinding: Blinding | None) -> Blinding | None:
-    """Return the record of blinding without what people wrote and what the tables filled in."""
-    if blinding is None:
-        return None
-    locks = tuple(replace(lock, reason="") for lock in blinding.locks)
-    return replace(blinding, locks=locks, filled=())
 
 
 def _as_randomised(contents: Contents) -> Contents:
