@@ -30,6 +30,9 @@ class Kind(StrEnum):
         correlation of a measure after treatment with a score.
     ``baseline_group``
         whether the arms (or groups) differ before treatment.
+    ``moderation``
+        whether what people brought with them (expectancy, suggestibility) decides how they
+        change, within arms and between them (mixed model).
     """
 
     CHANGE = "change"
@@ -38,6 +41,7 @@ class Kind(StrEnum):
     CHANGE_ASSOCIATION = "change_association"
     AFTER_ASSOCIATION = "after_association"
     BASELINE_GROUP = "baseline_group"
+    MODERATION = "moderation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,8 @@ class Question:
         In a two-arm comparison the reference comes last.
     covariates
         Columns of ``participants`` that are adjusted for.
+    moderators
+        Columns of ``participants`` that may decide how people change (``moderation``).
     where
         Only participants whose column equals the value, as ``(("group", "MDD"),)``.
     alternative
@@ -127,6 +133,7 @@ class Question:
     where: tuple[tuple[str, str], ...] = ()
     alternative: Alternative = "two-sided"
     correction: Correction = "fdr_bh"
+    moderators: tuple[str, ...] = ()
     analysis: Population = "as randomised"
     repeats: str = ""
 

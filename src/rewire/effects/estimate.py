@@ -15,6 +15,7 @@ from rewire.effects.design import Cohort, form_cohort
 from rewire.effects.inference import carry_out, effects_table, influence_table
 from rewire.effects.longitudinal import LONGITUDINAL
 from rewire.effects.matching import nobody_met
+from rewire.effects.moderation import estimate_moderation
 from rewire.effects.regression import baseline_change, baseline_change_table
 from rewire.effects.reliability import density_table, reliability_table, retest_pairs
 from rewire.effects.reliable_change import reliable_change_table
@@ -98,6 +99,13 @@ def estimate_effects(
     analysed: set[str] = set()
     for question in questions:
         cohort = form_cohort(trial, question, design)
+        if question.kind is Kind.MODERATION:
+            responses = _responses(question, trial, measurements, cohort, runs)
+            found = estimate_moderation(question, responses, trial, cohort, inference.confidence)
+            effects += found.pieces
+            analysed |= found.people
+            unanswered += [Unanswered(question.name, why) for why in dict.fromkeys(found.reasons)]
+            continue
         asked = _ask(question, trial, measurements, cohort, runs)
         unanswered += [Unanswered(question.name, why) for why in dict.fromkeys(asked.reasons)]
         if not asked.tests:

@@ -70,7 +70,10 @@ class QuestionBinder:
         named = {
             "session": ({t.session for t in points if t.session}, sessions),
             "acquisition": ({t.acquisition for t in points if t.acquisition}, acquisitions),
-            "column of participants.tsv": ({*draft.covariates, *draft.where}, columns),
+            "column of participants.tsv": (
+                {*draft.covariates, *draft.moderators, *draft.where},
+                columns,
+            ),
             "arm": (set(draft.arms), set(self.design.arms)),
             "scale": ({o for o in draft.outcomes if not o.startswith("@")}, scales),
         }
@@ -104,6 +107,7 @@ class QuestionBinder:
             where=tuple(sorted(draft.where.items())),
             alternative=draft.alternative,
             correction=draft.correction,
+            moderators=draft.moderators,
         )
 
     def _before(self, draft: QuestionDraft) -> Timepoint:

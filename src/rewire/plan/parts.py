@@ -304,10 +304,21 @@ class QuestionDraft(PlanPart):
     outcome_sessions: tuple[str, ...] = ("@outcome_sessions",)
     arms: tuple[str, ...] = ()
     covariates: tuple[str, ...] = ()
+    moderators: tuple[str, ...] = ()
     where: dict[str, str] = Field(default_factory=dict)
     alternative: Alternative = "two-sided"
     correction: Correction = "fdr_bh"
     designs: tuple[DesignKind, ...] = ("single arm", "parallel", "crossover")
+
+    @model_validator(mode="after")
+    def _moderation_has_moderators(self) -> QuestionDraft:
+        moderation = self.kind is Kind.MODERATION
+        if moderation != bool(self.moderators):
+            raise ValueError("moderators belong to kind = 'moderation', which needs at least one")
+        plain = self.correction != "max_t" and self.alternative == "two-sided"
+        if moderation and (self.covariates or not plain):
+            raise ValueError("a moderation is two-sided, without covariates, permutations (max_t)")
+        return self
 
     @field_validator("before")
     @classmethod

@@ -22,6 +22,7 @@ _NOUNS = {
     Kind.CHANGE_ASSOCIATION: "an association between the change in {what} and that in {scale}",
     Kind.AFTER_ASSOCIATION: "an association between {what} after treatment and {scale}",
     Kind.BASELINE_GROUP: "a difference between the arms in {what} before treatment",
+    Kind.MODERATION: "change that goes with {what}",
 }
 _RANK = {"primary": 0, "secondary": 1, "exploratory": 2, "companion": 3}
 
@@ -90,7 +91,7 @@ def _stated(one: Answer, stated: set[str]) -> bool:
 
 def answer(question: Question, contents: Contents, rows: tuple[EffectRow, ...]) -> Answer:
     """Return the answer to one question."""
-    mine = tuple(row for row in rows if row.question == question.name)
+    mine = tuple(row for row in rows if row.question == question.name and row.is_answer)
     family = family_of(question, mine)
     if not mine:
         findings: tuple[Finding, ...] = (
@@ -105,7 +106,7 @@ def answer(question: Question, contents: Contents, rows: tuple[EffectRow, ...]) 
         findings,
         (*_beside(question, mine, contents, rows), *_again(question, contents, rows)),
         limits_of(question, mine, contents),
-        family.size,
+        sum(row.p == row.p for row in mine),
         sum(row.evidence is Evidence.CLEAR for row in mine),
         min((row.p_adjusted for row in mine if row.p_adjusted == row.p_adjusted), default=math.nan),
     )
@@ -114,9 +115,10 @@ def answer(question: Question, contents: Contents, rows: tuple[EffectRow, ...]) 
 def _by_arm(
     rows: tuple[EffectRow, ...], question: Question, contents: Contents, family: Family
 ) -> tuple[Finding, ...]:
-    groups: dict[tuple[str, str, str], list[EffectRow]] = {}
+    groups: dict[tuple[str, ...], list[EffectRow]] = {}
     for row in rows:
-        groups.setdefault((row.measure, row.outcome, row.arm), []).append(row)
+        key = (row.moderator, row.contrast) if row.moderator else (row.measure, row.outcome)
+        groups.setdefault((*key, row.arm), []).append(row)
     findings = []
     for group in groups.values():
         if len(group) == 1:
@@ -132,9 +134,9 @@ def _by_arm(
             shown = sorted(tested, key=lambda row: row.p)[:1]
             lead = "smallest p, "
         details = tuple(
-            f"{lead}{_which(row)}: {figures_of(row, contents, family)}"
+            f"{lead}{_which(row, contents)}: {figures_of(row, contents, family)}"
             if row.evidence is not Evidence.UNDEFINED
-            else f"{_which(row)}: {'' if row.withheld else 'could not be tested, '}"
+            else f"{_which(row, contents)}: {'' if row.withheld else 'could not be tested, '}"
             f"{row.status or 'no reason recorded'}"
             for row in shown
         )
@@ -146,6 +148,7 @@ def _lead(group: list[EffectRow], tested: list[EffectRow], contents: Contents) -
     first = group[0]
     scale = names.scale_label(first.outcome, contents.trial.scales) if first.outcome else ""
     what = names.measure_label(first.measure) if first.measure else scale
+    what = _moderator(first) or what
     noun = _NOUNS[Kind(first.kind)].replace("{what}", what).replace("{scale}", scale)
     where = f"In the {first.arm} arm there" if first.arm else "There"
     clear = [row for row in tested if row.evidence is Evidence.CLEAR]
@@ -163,6 +166,11 @@ def _lead(group: list[EffectRow], tested: list[EffectRow], contents: Contents) -
     if len(tested) >= _MANY:
         before += f"; chance alone leads one to expect about {len(tested) * ALPHA:.0f}"
     return f"{where} was no evidence of {noun} in any of {tests}. {before}."
+
+
+def _moderator(row: EffectRow) -> str:
+    name = row.moderator.replace("_", " ")
+    return f"{name} in one arm more than in the other" if name and row.contrast else name
 
 
 def _failures(group: list[EffectRow]) -> str:
@@ -183,8 +191,10 @@ def _ways(clear: list[EffectRow]) -> str:
     return f": in {down:,} {fell}, in {up:,} {rose}"
 
 
-def _which(row: EffectRow) -> str:
-    parts = (row.place, names.level_label(row.level), names.time_label(row.session))
+def _which(row: EffectRow, contents: Contents) -> str:
+    what = response_label(row, contents) if row.moderator else row.place
+    level = "" if row.moderator else names.level_label(row.level)
+    parts = (what, level, names.time_label(row.session))
     return ", ".join(part for part in parts if part) or "test"
 
 

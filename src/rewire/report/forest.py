@@ -19,6 +19,7 @@ _ORDER = (
     Kind.BASELINE_GROUP,
     Kind.CHANGE_ASSOCIATION,
     Kind.AFTER_ASSOCIATION,
+    Kind.MODERATION,
 )
 _MOST_ROWS = 60
 
@@ -116,9 +117,9 @@ def forests(contents: Contents, rows: tuple[EffectRow, ...]) -> tuple[Forest, ..
     """
     groups: dict[tuple[str, ...], list[EffectRow]] = {}
     for row in rows:
-        if row.place or row.evidence is Evidence.UNDEFINED:
+        if row.place or row.evidence is Evidence.UNDEFINED or not row.is_answer:
             continue
-        what = "association" if row.is_association else "effect"
+        what = "association" if row.is_association else "moderation" if row.moderator else "effect"
         outcome = row.outcome if row.is_association or not row.measure else ""
         groups.setdefault((what, row.measure, outcome, row.level), []).append(row)
     return tuple(
@@ -149,6 +150,7 @@ def _title(key: tuple[str, ...], contents: Contents) -> str:
     label += f" ({names.level_label(level)})" if level else ""
     if what == "association":
         return f"{names.sentence_case(label)} with {scale}: correlation r"
+    label += ": change per SD of a moderator" if what == "moderation" else ""
     unit = contents.measurements[measure].unit if measure in contents.measurements else "points"
     return names.sentence_case(label) + (f" ({unit})" if unit not in ("1", "") else "")
 

@@ -32,6 +32,13 @@ _TESTS = {
         "Values after treatment were related to scores with Pearson's r and an exact interval"
     ),
     Kind.BASELINE_GROUP: "Arms were compared before treatment with Welch's t test",
+    Kind.MODERATION: (
+        "Moderators (less their median, over their standard deviation) were tested with linear "
+        "mixed models of session \N{MULTIPLICATION SIGN} moderator within arms and session "
+        "\N{MULTIPLICATION SIGN} arm \N{MULTIPLICATION SIGN} moderator between arms, a random "
+        "intercept for each person, REML and Satterthwaite's degrees of freedom; p adjusted over "
+        "responses for each term"
+    ),
 }
 
 _REFERENCES = {

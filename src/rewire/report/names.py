@@ -31,6 +31,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "baseline_group": "difference before treatment",
         "change_association": "change with change",
         "after_association": "after treatment",
+        "moderation": "change per SD of a moderator",
     }
 )
 """What the kinds of question estimate, in a few words."""

@@ -26,6 +26,8 @@ _TESTS = {
     Kind.CHANGE_ASSOCIATION: "Pearson correlation of change with change",
     Kind.AFTER_ASSOCIATION: "Pearson correlation of the value after treatment with the score",
     Kind.BASELINE_GROUP: "Welch t test between arms before treatment",
+    Kind.MODERATION: "mixed model (REML, Satterthwaite) of session by moderator, within arms, and "
+    "of session by arm by moderator",
 }
 _SIDES: Mapping[Alternative, str] = {
     "two-sided": "two-sided",

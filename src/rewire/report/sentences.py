@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 
 from rewire.core.questions import Kind, Question
@@ -23,7 +24,11 @@ class Family:
 
 def family_of(question: Question, rows: tuple[EffectRow, ...]) -> Family:
     """Return the family of a question: its rows that gave a p value."""
-    return Family(sum(not math.isnan(r.p) for r in rows), question.correction)
+    tested = [r for r in rows if not math.isnan(r.p)]
+    if question.kind is Kind.MODERATION:  # a family is one term of one model, over responses
+        own = Counter((r.moderator, r.arm, r.contrast, r.session) for r in tested)
+        return Family(max(own.values(), default=0), question.correction)
+    return Family(len(tested), question.correction)
 
 
 def response_label(row: EffectRow, contents: Contents) -> str:
@@ -77,6 +82,7 @@ def figures_of(row: EffectRow, contents: Contents, family: Family) -> str:
     parts += [_p_text(row), *_adjusted(row, family)]
     parts += [f"n = {row.n:.0f}"] if math.isfinite(row.n) else []
     parts += _size(row)
+    parts += ["singular fit"] if row.method.endswith("; singular") else []
     if row.alternative not in ("", "two-sided"):
         parts.append(f"one-sided test ({row.alternative})")
     return ", ".join(parts)
@@ -156,6 +162,22 @@ def _baseline(row: EffectRow, question: Question, contents: Contents) -> str:
     return f"Before treatment {what} differed between {_arms(row)}{_caveat(row)}"
 
 
+def _moderation(row: EffectRow, question: Question, contents: Contents) -> str:
+    what = f"the change in {response_label(row, contents)}"
+    brought = row.moderator.replace("_", " ")
+    if row.contrast:
+        whether = f"the arms differed in how {brought} went with {what}"
+    else:
+        way = "more positive" if row.estimate > 0 else "more negative"
+        whether = (
+            f"people with higher {brought} had a {way} change in {response_label(row, contents)}"
+        )
+    if row.evidence is Evidence.NONE:
+        arms = " differently between the arms" if row.contrast else ""
+        return f"{_where(row)}there was no evidence that {brought} went with {what}{arms}"
+    return f"{_where(row)}{whether}{_caveat(row)}"
+
+
 _FINDINGS = {
     Kind.CHANGE: _change,
     Kind.INTERACTION: _interaction,
@@ -163,6 +185,7 @@ _FINDINGS = {
     Kind.CHANGE_ASSOCIATION: _association,
     Kind.AFTER_ASSOCIATION: _association,
     Kind.BASELINE_GROUP: _baseline,
+    Kind.MODERATION: _moderation,
 }
 
 _SYMBOLS = {
@@ -172,6 +195,7 @@ _SYMBOLS = {
     Kind.CHANGE_ASSOCIATION: "r =",
     Kind.AFTER_ASSOCIATION: "r =",
     Kind.BASELINE_GROUP: "difference",
+    Kind.MODERATION: "change per SD",
 }
 
 
