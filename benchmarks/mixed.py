@@ -13,11 +13,12 @@ from benchmarks.row import Row, timed
 from rewire.numerics.mixed_many import fit_many_mixed
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 _EDGES, _PEOPLE, _THEIRS = 4950, 60, 20
 
 
-def _made(sessions: int, lost: float) -> tuple[FloatArray, FloatArray, npt.NDArray[np.int64]]:
+def _made(sessions: int, lost: float) -> tuple[FloatArray, FloatArray, IntArray]:
     rng = np.random.default_rng(sessions)
     groups = np.repeat(np.arange(_PEOPLE), sessions)
     t = np.tile(np.arange(sessions), _PEOPLE)
@@ -37,7 +38,9 @@ def run() -> Iterator[Row]:
         y, x, groups = _made(sessions, lost)
         ours, found = timed(lambda y=y, x=x, g=groups: fit_many_mixed(y, x, g), 3)  # type: ignore[misc]
 
-        def theirs(y: FloatArray = y, x: FloatArray = x, g: npt.NDArray[np.int64] = groups) -> FloatArray:
+        def theirs(
+            y: FloatArray = y, x: FloatArray = x, g: npt.NDArray[np.int64] = groups
+        ) -> FloatArray:
             fits = [sm.MixedLM(y[:, c], x, g).fit(reml=True) for c in range(_THEIRS)]
             return np.array([fit.fe_params[-1] for fit in fits])
 

@@ -158,6 +158,10 @@ def test_a_scan_judged_blind_keeps_its_id_under_another_strategy(
     plan.write_text(plan.read_text() + f'[[exclude]]\nscan = "{bad}"\nreason = "spikes"\n')
     rewire("run", folder / "images", out, "--blind", "--plan", plan, "-q")
     rewire("lock", out)
+    for name in ("denoising", "coverage"):
+        told = pd.read_csv(out / f"{name}.tsv", sep="\t")
+        assert set(told["scan"]) <= set(pd.read_csv(out / "quality.tsv", sep="\t")["scan"])
+        assert not {"participant_id", "session_id"} & set(told)
     rewire("unblind", folder / "images", out, "--set", "images.strategy=24p", "-q")
     ledger = pd.read_csv(out / "exclusions.tsv", sep="\t").set_index("decision")
     assert bad in str(ledger.loc["excluded", "reason"])

@@ -39,10 +39,10 @@ from rewire.plan.blind import draft_blind
 from rewire.plan.model import Plan, apply_settings
 from rewire.report.quality_page import QUALITY_PAGE, render_quality_page
 from rewire.trial.alone import concealed, opaque_key, read_scans
-from rewire.trial.check import check_trial
+from rewire.trial.check import CheckResult, check_trial
 from rewire.trial.described import folders_apart
 from rewire.trial.ledger import decide, ledger_table, rule_exclusions
-from rewire.trial.quality import ScanQuality, quality_table
+from rewire.trial.quality import quality_table
 from rewire.trial.reading import Reading
 from rewire.trial.sources import Wanted
 
@@ -138,7 +138,7 @@ def run_blind(root: Path, request: Request) -> BlindRun:
     by_rule = rule_exclusions(checked.scans, rules)
     kept = exclude(hidden.trial, (*hidden.excluded, *by_rule))
     _measure(hidden, kept, folder, specs, request)
-    _write_quality(hidden, checked.scans, folder, request)
+    _write_quality(hidden, checked, folder, request)
     folder.finish()
     scans = digest(*sorted(hidden.digests.scans[r.id] for r in kept.scans))
     blinding = Blinding(scans, hidden.plan.digest(), before.locks if before else ())
@@ -191,10 +191,10 @@ def _measure(
 
 
 def _write_quality(
-    hidden: _Concealed, scans: tuple[ScanQuality, ...], folder: OutputFolder, request: Request
+    hidden: _Concealed, checked: CheckResult, folder: OutputFolder, request: Request
 ) -> None:
     """Write quality, ledger and the page for raters under opaque names."""
-    rules = hidden.plan.quality
+    rules, scans = hidden.plan.quality, checked.scans
     untold = [e for e in hidden.excluded if e.reason == BY_LABEL]  # plan.toml says whose they are
     trial = exclude(hidden.trial, untold)
     decisions = decide(trial.scans, scans, rules, hidden.excluded)
@@ -204,6 +204,11 @@ def _write_quality(
     folder.table("quality.tsv", table, {"Description": "Quality, one row a scan, blind."})
     ledger = ledger_table(trial.scans, decisions).drop(columns=list(SCAN_COLUMNS))
     folder.table("exclusions.tsv", ledger, {"Description": "Every scan: kept or excluded."})
+    for name, images in (("denoising", checked.denoising), ("coverage", checked.coverage)):
+        if len(images):
+            told = images.drop(columns=list(SCAN_COLUMNS))
+            told.insert(0, "scan", "scan-" + images["run"])
+            folder.table(f"{name}.tsv", told, {"Description": f"{name.capitalize()}, blind."})
     looked = look_at_scans(judged, request.processes, request.progress)
     nothing = pd.DataFrame(columns=list(RELIABILITY_COLUMNS))
     page = quality_contents(judged, looked, opaque_names, nothing)
