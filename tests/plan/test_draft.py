@@ -55,3 +55,17 @@ def test_a_crossover_compares_equal_days_after_each_drug(make_trial: MakeTrial) 
         ("ses-p2", ("ses-d2",)),
         ("ses-p10", ("ses-d10",)),
     ]
+
+
+def test_a_second_session_before_dosing_is_no_outcome_and_is_named(make_trial: MakeTrial) -> None:
+    sessions = ["ses-screening", "ses-baseline", "ses-week6"]
+    trial = make_trial(
+        {"sub-1": "drug", "sub-2": "placebo"},
+        [(sessions[0], "", "", -30.0), (sessions[1], "", "", -7.0), (sessions[2], "", "", 42.0)],
+        {"bdi": sessions},
+        sessions,
+    )
+    draft = draft_plan(trial, {})
+    assert draft.plan.roles.baseline == "ses-screening"
+    assert draft.plan.roles.after == ("ses-week6",)
+    assert any("ses-baseline also lies before dosing" in doubt for doubt in draft.doubts)

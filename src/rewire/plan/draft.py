@@ -19,7 +19,15 @@ from rewire.plan.parts import (
     ReliabilityChoice,
     Roles,
 )
-from rewire.plan.roles import bind_roles, infer_design, is_healthy, session_order
+from rewire.plan.roles import (
+    BoundRoles,
+    before_dosing,
+    bind_roles,
+    infer_design,
+    is_healthy,
+    measured_timepoints,
+    session_order,
+)
 from rewire.plan.visits import unscheduled_sessions
 
 Scope = Literal["usual", "all"]
@@ -103,6 +111,7 @@ def draft_plan(trial: Trial, specs: Mapping[str, MeasureSpec], scope: Scope = "u
             "them under [roles], or under [visits] in place of a visit that was missed."
         )
     roles = bind_roles(trial, Roles(reference=design.reference), design, unscheduled)
+    doubts += _second_baselines(trial, roles)
     measures = measures_of(trial, specs, scope)
     quantities = quantities_of(trial, specs, measures, scope)
     scales = tuple(dict.fromkeys(trial.scores["scale"]))
@@ -150,6 +159,19 @@ def draft_text(draft: Draft) -> str:
             lines.append(f"# {_COMMENTS[section]}")
         lines.append(line)
     return "\n".join(lines) + "\n"
+
+
+def _second_baselines(trial: Trial, roles: BoundRoles) -> list[str]:
+    """Say which sessions before dosing are left aside."""
+    used = roles.baseline.session if roles.baseline else ""
+    measured = {point.session for point in measured_timepoints(trial)}
+    others = [s for s in session_order(trial) if s in before_dosing(trial) & measured and s != used]
+    if not others:
+        return []
+    return [
+        f"{', '.join(others)} also lies before dosing and is not used; name it beside {used} in "
+        "baseline, a list, to take their mean."
+    ]
 
 
 def _design(trial: Trial, doubts: list[str]) -> Design:

@@ -222,7 +222,15 @@ def _after(
 ) -> tuple[Timepoint, ...]:
     parts = (baseline.parts or (baseline,)) if baseline else ()
     seen = [measured.index(part) for part in parts if part in measured]
-    return measured[max(seen) + 1 :] if seen else ()
+    later = measured[max(seen) + 1 :] if seen else ()
+    early = before_dosing(trial)
+    return tuple(point for point in later if point.session not in early)
+
+
+def before_dosing(trial: Trial) -> frozenset[str]:
+    """Return the sessions that lie before dosing by their days, the median over people."""
+    days = trial.sessions.groupby("session_id")["days"].median()
+    return frozenset(str(session) for session, day in days.items() if day < 0.0)
 
 
 def _in_time(trial: Trial, points: list[Timepoint]) -> list[Timepoint]:
