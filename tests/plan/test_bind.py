@@ -126,7 +126,7 @@ def test_disagreeing_tables_stop_a_question_that_uses_the_rows(make_trial: MakeT
     assert len(bound.trial.scores) == 4
 
 
-def test_unknown_measures_and_options_are_all_named() -> None:
+def test_unknown_measures_and_options_are_all_named(parallel: Trial) -> None:
     plan = parse_plan(
         """
         name = "x"
@@ -141,7 +141,7 @@ def test_unknown_measures_and_options_are_all_named() -> None:
         "x.toml",
     )
     with pytest.raises(PlanError) as caught:
-        bind_plan(plan, None, _specs())  # type: ignore[arg-type]
+        bind_plan(plan, parallel, _specs())
     faults = "\n".join(caught.value.faults)
     assert "modularty" in faults
     assert "rnus" in faults
@@ -196,3 +196,23 @@ def test_healthy_people_are_the_reference_and_nobody_was_randomised(
     bound = bind_plan(change_plan(), trial, {})
     assert bound.design.reference == "HC"
     assert not bound.design.randomised
+
+
+def test_every_misspelt_role_and_measure_is_named_at_once(parallel: Trial) -> None:
+    plan = Plan.model_validate(
+        {
+            "name": "mine",
+            "roles": {
+                "baseline": "ses-basline",
+                "after": ["ses-week66"],
+                "outcome": ["bdii"],
+                "reference": "placbo",
+            },
+            "measures": [{"name": "modularty"}],
+        }
+    )
+    with pytest.raises(PlanError) as error:
+        bind_plan(plan, parallel, {})
+    assert len(error.value.faults) == 4
+    for word in ("ses-basline, ses-week66", "bdii", "placbo", "modularty"):
+        assert word in str(error.value)

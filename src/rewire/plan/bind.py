@@ -10,7 +10,7 @@ from rewire.core.exclusion import Exclusion
 from rewire.core.questions import Design, Inference, Question, Unanswered
 from rewire.core.registry import MeasureSpec
 from rewire.core.schedule import Schedule
-from rewire.core.types import Trial
+from rewire.core.types import Timepoint, Trial
 from rewire.plan.asking import QuestionBinder, companions, lacking_scans, sessions_of_scores
 from rewire.plan.model import Plan
 from rewire.plan.parts import MeasureChoice, Roles
@@ -21,7 +21,7 @@ from rewire.plan.received import (
     switch_sentence,
     with_received,
 )
-from rewire.plan.roles import BoundRoles, bind_roles, infer_design
+from rewire.plan.roles import BoundRoles, bind_roles, infer_design, session_order
 from rewire.plan.scores import refuse_conflicts, resolve_scores
 from rewire.plan.visits import (
     find_substitutions,
@@ -103,10 +103,15 @@ def bind_plan(plan: Plan, trial: Trial, specs: Mapping[str, MeasureSpec]) -> Bou
     UsageError
         If only a person can make a choice.
     """
-    _refuse_unknown_measures(plan, specs)
-    design = infer_design(trial, plan.design, plan.roles.reference)
+    faults = [*_measure_faults(plan, specs), *_role_faults(plan, trial)]
+    try:
+        design = infer_design(trial, plan.design, plan.roles.reference)
+    except UsageError as error:
+        raise (PlanError([*faults, str(error)]) if faults else error) from error
     received = find_switches(trial, design)
-    _refuse_visits(plan, trial, design, received)
+    faults += [*visit_faults(plan, trial, design), *received.faults]
+    if faults:
+        raise PlanError(faults)
     roles = _roles(plan, trial, design)
     resolved = resolve_scores(trial.scores, plan.scores)
     schedule = _schedule(plan, trial, roles, received)
@@ -165,19 +170,37 @@ def _visit_notes(trial: Trial, schedule: Schedule) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _refuse_visits(plan: Plan, trial: Trial, design: Design, received: Received) -> None:
-    faults = [*visit_faults(plan, trial, design), *received.faults]
-    if faults:
-        raise PlanError(faults)
-
-
 def _refuse_mistakes(plan: Plan, binder: QuestionBinder) -> None:
     faults = [f"question '{q.name}': {m}." for q in plan.questions for m in binder.mistakes(q)]
     if faults:
         raise PlanError(faults)
 
 
-def _refuse_unknown_measures(plan: Plan, specs: Mapping[str, MeasureSpec]) -> None:
+def _role_faults(plan: Plan, trial: Trial) -> list[str]:
+    """Return the roles of a plan that name what the trial does not have, all at once."""
+    roles = plan.roles
+    first = roles.baselines if len(roles.baselines) == 1 else ()  # several: visit_faults
+    points = [Timepoint.parse(text) for text in (*first, *roles.after)]
+    sessions = session_order(trial)
+    acquired = {record.acquisition for record in trial.scans}
+    wanted = {p.session for p in points} | set(roles.outcome_sessions)
+    scales = tuple(dict.fromkeys(trial.scores["scale"]))
+    named = {
+        "session": (sorted(wanted - set(sessions) - {""}), tuple(sessions)),
+        "acquisition": (sorted({p.acquisition for p in points} - acquired - {""}), tuple(acquired)),
+        "scale": ([o for o in roles.outcome if o not in scales], scales),
+    }
+    if plan.author == "recipe":  # it names every scale that it knows
+        del named["scale"]
+    return [
+        f"roles: the trial has no {what} {', '.join(missing)}; it has "
+        f"{', '.join(sorted(filter(None, held))) or 'none'}."
+        for what, (missing, held) in named.items()
+        if missing
+    ]
+
+
+def _measure_faults(plan: Plan, specs: Mapping[str, MeasureSpec]) -> list[str]:
     faults = []
     for choice in plan.measures:
         spec = specs.get(choice.name)
@@ -193,8 +216,7 @@ def _refuse_unknown_measures(plan: Plan, specs: Mapping[str, MeasureSpec]) -> No
         for option in sorted(set(choice.options) - set(spec.options)):
             held = ", ".join(spec.options) or "none"
             faults.append(f"measure '{choice.name}' has no option '{option}'; it has {held}.")
-    if faults:
-        raise PlanError(faults)
+    return faults
 
 
 def _not_computable(plan: Plan, trial: Trial, specs: Mapping[str, MeasureSpec]) -> list[Unanswered]:
