@@ -34,3 +34,8 @@ def bids_validator() -> str:
             pytest.fail(reason)
         pytest.skip(reason)
     return found
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start the longest test first, so that the other worker is not left to wait for it."""
+    items.sort(key=lambda item: "test_resume" not in item.nodeid)

@@ -13,15 +13,24 @@ lme4 stops its search early (about 1e-6 of the deviance); our deviance is never 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_limits
 
 from rewire.numerics.mixed_criterion import MixedData, RandomTerm
 from rewire.numerics.mixed_inference import KenwardRoger, satterthwaite
 from rewire.numerics.mixed_model import MixedFit, fit_mixed
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Small matrices: threads wait for one another, the more so on a busy machine."""
+    with threadpool_limits(1):
+        yield
 
 
 def _term(name: str, groups: pd.Series, design: np.ndarray | None = None) -> RandomTerm:
