@@ -68,7 +68,7 @@ def words(text: Any) -> Cell:
 
 def number(value: float, text: str = "") -> Cell:
     """Return a cell of a number, formatted by its size unless the text is given."""
-    key = "" if math.isnan(value) else repr(float(value))
+    key = "" if math.isnan(value) else f"{float(value):.9g}"
     return Cell("" if math.isnan(value) and not text else text or numbers.plain(value), key, True)
 
 

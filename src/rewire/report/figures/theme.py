@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from rewire.report.tables import Table
@@ -26,6 +28,24 @@ DIVERGING = (
 """Blue below zero, brown-orange above: distinct to readers with any colour vision."""
 INK, QUIET, RULE = "#1f2328", "#59636e", "#d4d8dd"
 FONT = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, 'Liberation Sans', sans-serif"
+
+
+def _nine_digits(text: str) -> float:
+    """Return a number as tables write it, so that the last bits of a sum change no drawing.
+
+    Kernels that were compiled in this process and the same ones out of numba's cache may round
+    differently there.
+    """
+    return float(f"{float(text):.9g}")
+
+
+def _nine_digit_array(value: dict[str, Any]) -> dict[str, Any]:
+    """Do the same to an array that plotly packed."""
+    if value.get("dtype") != "f8" or not isinstance(value.get("bdata"), str):
+        return value
+    numbers = np.frombuffer(base64.b64decode(value["bdata"]), dtype="<f8")
+    rounded = np.array([float(f"{number:.9g}") for number in numbers], dtype="<f8")
+    return {**value, "bdata": base64.b64encode(rounded.tobytes()).decode()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +93,11 @@ def safe(text: str) -> str:
 def script_json(drawing: go.Figure) -> str:
     """Return a drawing as JSON that cannot end the script element that holds it."""
     text = json.dumps(
-        json.loads(drawing.to_json(engine="json")), separators=(",", ":"), ensure_ascii=True
+        json.loads(
+            drawing.to_json(engine="json"), parse_float=_nine_digits, object_hook=_nine_digit_array
+        ),
+        separators=(",", ":"),
+        ensure_ascii=True,
     )
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
