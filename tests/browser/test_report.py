@@ -108,7 +108,7 @@ def test_the_policy_stops_a_request(visit: Visit, page: str) -> None:
 
 def test_the_effects_table_sorts(visit: Visit, page: str, contents: Contents) -> None:
     answer: Any = visit(page, _SORT).answer
-    expected = sorted(contents.effects["p"].dropna())
+    expected = [float(f"{p:.9g}") for p in sorted(contents.effects["p"].dropna())]
     assert answer["up"] == {"keys": expected, "aria": "ascending"}
     assert answer["down"] == {"keys": expected[::-1], "aria": "descending"}
     assert answer["after"] == "none"
