@@ -165,7 +165,7 @@ def test_a_copy_may_lie_beside_a_description_but_not_among_derivatives(tmp_path:
     out = tmp_path / "out"
     out.mkdir()
     (out / "plan.toml").write_text('name = "x"\n')
-    (out / "provenance.json").write_text('{"run": {"state": "finished"}}')
+    (out / "provenance.json").write_text('{"plans": [], "run": {"state": "finished"}}')
     with pytest.raises(UsageError, match=r"lies in .*xcpd"):
         repeat_report(tmp_path, Request(out), Copy(tmp_path / "xcpd" / "shared"))
     with pytest.raises(TrialError, match=r"gone\.csv"):

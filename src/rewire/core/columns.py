@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from rewire.core.schema import LEVEL_DIMS
+
 _MEANINGS = {
     "participant_id": "The participant, with the prefix sub-.",
     "session_id": "The session, with the prefix ses-; empty where the trial has none.",
@@ -92,21 +94,8 @@ _MEANINGS = {
     "value": "The measured value, in the unit of the table.",
 }
 _DIMENSION = "Further dimension of the measured quantity."
-_DIMENSIONS = (
-    "window",
-    "density",
-    "resolution",
-    "scale",
-    "condition",
-    "gradient",
-    "parameter",
-    "model",
-    "cell",
-    "branch",
-    "ensemble",
-)
 
 COLUMN_MEANINGS: Mapping[str, str] = MappingProxyType(
-    _MEANINGS | dict.fromkeys(_DIMENSIONS, _DIMENSION)
+    _MEANINGS | dict.fromkeys(LEVEL_DIMS, _DIMENSION)
 )
 """A plain sentence by column name; a column means the same in every table, or the text says so."""

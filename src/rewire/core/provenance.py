@@ -86,8 +86,19 @@ def read_blinding(path: Path) -> Blinding | None:
 
 def read_state(path: Path) -> str:
     """Return how far the last run on an output came: ``finished``, or a step on the way there."""
+    return str(read_run(path).get("state", ""))
+
+
+def read_run(path: Path) -> dict[str, Any]:
+    """Return what the last run on an output told of itself; empty where there is no file.
+
+    Raises
+    ------
+    UsageError
+        If the file is there and cannot be understood.
+    """
     run = _read(path).get("run")
-    return str(run.get("state", "")) if isinstance(run, dict) else ""
+    return dict(run) if isinstance(run, dict) else {}
 
 
 def _read(path: Path) -> dict[str, Any]:

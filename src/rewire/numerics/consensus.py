@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rewire.numerics.multilayer import maximise_layers
+from rewire.numerics.partition import in_order
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -51,7 +52,7 @@ def consensus_partition(
     for _ in range(rounds):
         gains, links = _agreement(current, coupling)
         current, worth = maximise_layers(gains, links, repeats, rng, 4)
-        current = np.stack([_in_order(one) for one in current])
+        current = np.stack([in_order(one.ravel()).reshape(one.shape) for one in current])
         if (current == current[0]).all():
             break
     return np.asarray(current[int(np.argmax(worth))])
@@ -78,9 +79,3 @@ def _shared(one: IntArray, other: IntArray) -> FloatArray:
     for a, b in zip(one, other, strict=True):
         found += a[:, None] == b
     return found / len(one)
-
-
-def _in_order(labels: IntArray) -> IntArray:
-    """Number modules by first appearance."""
-    _, first, inverse = np.unique(labels.ravel(), return_index=True, return_inverse=True)
-    return np.argsort(np.argsort(first))[inverse].reshape(labels.shape).astype(np.int64)

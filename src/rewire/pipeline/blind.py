@@ -28,7 +28,7 @@ from rewire.pipeline.opaque import (
     opaque_exclusions,
     without_names,
 )
-from rewire.pipeline.outputs import OutputFolder
+from rewire.pipeline.outputs import PLAN, PROVENANCE, OutputFolder
 from rewire.pipeline.preparing import Request, written_plan
 from rewire.pipeline.quality import opaque_names, quality_contents
 from rewire.pipeline.scanwork import Execution, measure_trial
@@ -57,8 +57,6 @@ Scans carry opaque ids; nothing here names a person, a session, an arm or a scor
 
 When every scan is judged: `rewire lock`, then `rewire unblind`.
 """
-_PROVENANCE = "provenance.json"
-_PLAN = "plan.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +117,7 @@ def run_blind(root: Path, request: Request) -> BlindRun:
     """
     if request.labels.participants or request.labels.sessions:
         raise UsageError("A blind run takes everybody: leave scans out in the plan, by 'exclude'.")
-    before = provenance.read_blinding(request.out / _PROVENANCE)
+    before = provenance.read_blinding(request.out / PROVENANCE)
     _refuse_seen(request.out, before)
     specs = registry.discover(rewire.measures)
     hidden = _conceal(root, request, specs)
@@ -185,7 +183,7 @@ def _measure(
     measured = measure_trial(kept, choices, hidden.digests, seed, results, execution)
     folder.description(kept)
     folder.text("README.md", _README)
-    folder.text(_PLAN, f"# Plan {plan.digest()}\n{plan.to_toml()}")
+    folder.text(PLAN, f"# Plan {plan.digest()}\n{plan.to_toml()}")
     for measurement in measured.values():
         folder.measurement(without_names(measurement))
 
@@ -224,5 +222,5 @@ def _told_errors(faults: Sequence[Fault]) -> list[Fault]:
 def _refuse_seen(out: Path, blinding: Blinding | None) -> None:
     if blinding is not None and blinding.unblinded:
         raise UsageError(f"{out} is unblinded; a blind run needs another folder.")
-    if blinding is None and provenance.read_plan_history(out / _PROVENANCE):
+    if blinding is None and provenance.read_plan_history(out / PROVENANCE):
         raise UsageError(f"{out} holds results with arms; a blind run needs another folder.")

@@ -13,7 +13,7 @@ import rewire.measures
 from rewire.core import provenance, registry, store
 from rewire.core.columns import COLUMN_MEANINGS
 from rewire.core.errors import UsageError
-from rewire.pipeline.outputs import CACHE
+from rewire.pipeline.outputs import CACHE, PLAN, PROVENANCE
 from rewire.plan.model import Plan, read_plan
 from rewire.report.plan_document import plan_html, plan_markdown, write_plan_document
 
@@ -67,9 +67,9 @@ def export_results(out: Path, dest: Path) -> tuple[Path, ...]:
     UsageError
         If ``out`` holds no finished run of rewire or ``dest`` is not empty.
     """
-    if not (out / "plan.toml").is_file() or not (out / "effects" / "effects.tsv").is_file():
+    if not (out / PLAN).is_file() or not (out / "effects" / "effects.tsv").is_file():
         raise UsageError(f"{out} holds no finished run; give the OUT of `rewire run TRIAL OUT`.")
-    state = provenance.read_state(out / "provenance.json")
+    state = provenance.read_state(out / PROVENANCE)
     if state != "finished":
         what = f"it is '{state}'" if state else "there is no record of one"
         raise UsageError(f"The last run on {out} did not finish ({what}); run it again first.")
@@ -77,7 +77,7 @@ def export_results(out: Path, dest: Path) -> tuple[Path, ...]:
         raise UsageError(f"{dest} is not an empty folder; give a new one.")
     if dest.resolve().is_relative_to(out.resolve()):
         raise UsageError(f"{dest} lies in {out}; an export needs a folder of its own.")
-    plan = read_plan(out / "plan.toml")
+    plan = read_plan(out / PLAN)
     document = write_plan_document(plan, registry.discover(rewire.measures), _first_used(out, plan))
     store.write_text(dest / "analysis-plan.html", plan_html(document))
     store.write_text(dest / "analysis-plan.md", plan_markdown(document))
@@ -90,7 +90,7 @@ def export_results(out: Path, dest: Path) -> tuple[Path, ...]:
 
 
 def _first_used(out: Path, plan: Plan) -> str:
-    history = provenance.read_plan_history(out / "provenance.json")
+    history = provenance.read_plan_history(out / PROVENANCE)
     return next((use.first_used for use in history if use.digest == plan.digest()), "")
 
 

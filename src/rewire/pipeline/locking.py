@@ -19,24 +19,10 @@ from rewire.pipeline.opaque import (
     key_table,
     named,
 )
-from rewire.pipeline.outputs import OutputFolder
+from rewire.pipeline.outputs import PLAN, PROVENANCE, OutputFolder
 from rewire.pipeline.preparing import Prepared, Request, read_and_check
 from rewire.pipeline.run import Finished, analyse
 from rewire.plan.model import Plan, read_plan
-
-_README = """# Measured blind by rewire
-
-Scans carry opaque ids; nothing here names a person, a session, an arm or a score but `plan.toml`.
-
-- `quality.html`: every scan for a rater, and how one is left out.
-- `quality.tsv`, `exclusions.tsv`: what each scan is worth; whether it is kept, and why.
-- `measures/`: what was measured on every scan that is kept.
-- `plan.toml`: the plan that was followed.
-
-When every scan is judged: `rewire lock`, then `rewire unblind`.
-"""
-_PROVENANCE = "provenance.json"
-_PLAN = "plan.toml"
 
 
 def lock(out: Path, registry_id: str = "", reason: str = "") -> Lock:
@@ -59,11 +45,11 @@ def lock(out: Path, registry_id: str = "", reason: str = "") -> Lock:
     blinding = _blinding(out)
     if blinding.unblinded:
         raise UsageError(f"{out} is unblinded already; what changes now is listed as a change.")
-    plan = read_plan(out / _PLAN).digest()
+    plan = read_plan(out / PLAN).digest()
     if plan != blinding.plan:
         raise UsageError(
-            f"{out / _PLAN} was edited after the measures were made. Run again with it: "
-            f"rewire run --blind TRIAL {out} --plan {out / _PLAN}."
+            f"{out / PLAN} was edited after the measures were made. Run again with it: "
+            f"rewire run --blind TRIAL {out} --plan {out / PLAN}."
         )
     if blinding.locks and not reason:
         raise UsageError("The plan was locked before; say --reason why it is locked again.")
@@ -96,11 +82,11 @@ def unblind(root: Path, request: Request) -> Finished:
     """
     blinding = _blinding(request.out)
     if blinding.unblinded:
-        again = f"rewire run TRIAL {request.out} --plan {request.out / _PLAN}"
+        again = f"rewire run TRIAL {request.out} --plan {request.out / PLAN}"
         raise UsageError(f"{request.out} is unblinded already; to go on: {again}")
     locked = _locked_plan(request.out, blinding)
     key = key_of(root, locked)
-    path = request.out / _PLAN
+    path = request.out / PLAN
     under_lock = read_and_check(root, replace(request, plan=str(path), settings={}))
     prepared = under_lock
     if request.plan is not None or request.settings:
@@ -122,7 +108,7 @@ def unblind(root: Path, request: Request) -> Finished:
 
 
 def _blinding(out: Path) -> Blinding:
-    blinding = provenance.read_blinding(out / _PROVENANCE)
+    blinding = provenance.read_blinding(out / PROVENANCE)
     if blinding is None:
         raise UsageError(f"{out} holds no blind run; make one with rewire run --blind TRIAL {out}.")
     return blinding
@@ -132,11 +118,11 @@ def _locked_plan(out: Path, blinding: Blinding) -> Plan:
     """Return the plan under lock, after making sure that nothing moved since."""
     if blinding.stage != "locked":
         raise UsageError(f"The plan in {out} is not locked; lock it first: rewire lock {out}.")
-    plan = read_plan(out / _PLAN)
+    plan = read_plan(out / PLAN)
     last = blinding.locks[-1]
     faults = []
     if plan.digest() != last.plan:
-        faults.append(f"{_PLAN} is not the plan that was locked ({last.plan[:8]})")
+        faults.append(f"{PLAN} is not the plan that was locked ({last.plan[:8]})")
     if _measures_digest(out) != last.measures:
         faults.append("the files in measures/ are not those that were locked")
     if faults:
@@ -170,4 +156,4 @@ def record_blinding(
     out: Path, blinding: Blinding, history: Sequence[PlanUse], about: dict[str, Any]
 ) -> None:
     """Write how far an output is blind, with the plans that may be told by then."""
-    provenance.write_provenance(out / _PROVENANCE, tuple(history), {}, about, blinding)
+    provenance.write_provenance(out / PROVENANCE, tuple(history), {}, about, blinding)

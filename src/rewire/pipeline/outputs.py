@@ -16,6 +16,9 @@ from rewire.core.errors import UsageError
 from rewire.core.schema import SCAN_COLUMNS, VALUE_COLUMNS
 from rewire.core.types import Measurement, Trial
 
+PLAN = "plan.toml"
+PROVENANCE = "provenance.json"
+
 CACHE = ".rewire"
 """Hidden folder in the output where results of single scans are kept."""
 
@@ -29,9 +32,9 @@ _IGNORED = "\n".join(
         "effects",
         "measures",
         *(f"{stem}.*" for stem in _TABLES),
-        "plan.toml",
+        PLAN,
         "lock.json",
-        "provenance.json",
+        PROVENANCE,
         "report.html",
         f"# Results of single scans, kept so that a run can go on or be repeated.\n{CACHE}",
         "",

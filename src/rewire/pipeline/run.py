@@ -21,7 +21,7 @@ from rewire.effects.split_half import split_half_table
 from rewire.effects.visits import counted_stages, substituted
 from rewire.pipeline import outputs
 from rewire.pipeline.inputs import Digests, derivative_folders, digest_inputs
-from rewire.pipeline.outputs import OutputFolder
+from rewire.pipeline.outputs import PLAN, PROVENANCE, OutputFolder
 from rewire.pipeline.preparing import Prepared, Request, read_and_check
 from rewire.pipeline.quality import judge_scans, kept_quality, write_quality
 from rewire.pipeline.scanwork import Execution, measure_halves, measure_trial
@@ -33,8 +33,6 @@ from rewire.report.contents import Contents
 from rewire.report.page import render_report
 from rewire.report.quality_page import QUALITY_PAGE
 from rewire.trial.ledger import rule_exclusions
-
-_PROVENANCE = "provenance.json"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +80,7 @@ def run(root: Path, request: Request) -> Finished:
 
 
 def _refuse_blind(out: Path) -> None:
-    blinding = provenance.read_blinding(out / _PROVENANCE)
+    blinding = provenance.read_blinding(out / PROVENANCE)
     if blinding is not None and not blinding.unblinded:
         raise UsageError(
             f"{out} holds a blind run: lock it (rewire lock {out}) and join the arms with "
@@ -144,7 +142,7 @@ def estimate_contents(
     contents = replace(
         _contents(prepared, measurements, effects, flow, history),
         narrowed=request.labels.sentence,
-        blinding=provenance.read_blinding(request.out / _PROVENANCE),
+        blinding=provenance.read_blinding(request.out / PROVENANCE),
         schedule=bound.schedule,
         runs=runs,
         motion=motion_table(measured, prepared.checked.quality, bound.inference.confidence),
@@ -179,7 +177,7 @@ def _run_rule(prepared: Prepared) -> RunRule:
 
 def _record_plan(out: Path, plan: Plan) -> tuple[PlanUse, ...]:
     """Record the plan before anything is measured, so that a later change cannot hide."""
-    path = out / _PROVENANCE
+    path = out / PROVENANCE
     before = provenance.read_plan_history(path)
     history = provenance.record_plan(before, plan.digest(), plan.content())
     if history != before:
@@ -230,7 +228,7 @@ def _write(
     folder: OutputFolder, contents: Contents, measured: Measurements, coverage: pd.DataFrame
 ) -> None:
     folder.description(contents.trial)
-    folder.text("plan.toml", f"# Plan {contents.plan_hash}\n{contents.plan_toml}")
+    folder.text(PLAN, f"# Plan {contents.plan_hash}\n{contents.plan_toml}")
     for measurement in measured.values():
         folder.measurement(measurement)
     folder.table("flow.tsv", contents.flow, {"Description": "Who is in, who is out, and why."})
@@ -270,6 +268,6 @@ def _write_provenance(
         "session_label": list(request.labels.sessions),
         "processes": request.processes,
     }
-    path = request.out / _PROVENANCE
+    path = request.out / PROVENANCE
     blinding = provenance.read_blinding(path)
     provenance.write_provenance(path, history, digests.files, about, blinding)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from plotly.offline import get_plotlyjs
 
 from rewire.core import provenance, store
 from rewire.core.errors import DataError, UsageError
 from rewire.pipeline.inputs import digest_inputs
+from rewire.pipeline.outputs import PLAN, PROVENANCE
 from rewire.pipeline.preparing import Request, read_and_check
 from rewire.pipeline.run import estimate_contents
 from rewire.pipeline.selection import Labels
@@ -117,33 +116,23 @@ def shared_page(contents: Contents, smallest: int) -> str:
 
 def _contents_again(root: Path, request: Request) -> Contents:
     """Return the contents of a finished run, with its own plan and labels."""
-    again = replace(
-        request, plan=str(request.out / "plan.toml"), settings={}, labels=_labels(request.out)
-    )
+    again = replace(request, plan=str(request.out / PLAN), settings={}, labels=_labels(request.out))
     prepared = read_and_check(root, again)
-    history = provenance.read_plan_history(request.out / "provenance.json")
+    history = provenance.read_plan_history(request.out / PROVENANCE)
     digests = digest_inputs(prepared.bound.trial)
     return estimate_contents(prepared, again, history, digests)[0]
 
 
 def _labels(out: Path) -> Labels:
     """Return what the finished run was narrowed to."""
-    run = _run_of(out)
+    run = provenance.read_run(out / PROVENANCE)
     people, sessions = run.get("participant_label", []), run.get("session_label", [])
     return Labels(tuple(map(str, people)), tuple(map(str, sessions)))
 
 
-def _run_of(out: Path) -> dict[str, Any]:
-    try:
-        content = json.loads((out / "provenance.json").read_text(encoding="utf-8"))
-        return dict(content["run"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
-
-
 def _refuse_unfinished(out: Path) -> None:
-    lacking = [n for n in ("plan.toml", "provenance.json") if not (out / n).is_file()]
-    if lacking or _run_of(out).get("state") != "finished":
+    lacking = [n for n in (PLAN, PROVENANCE) if not (out / n).is_file()]
+    if lacking or provenance.read_state(out / PROVENANCE) != "finished":
         raise UsageError(f"{out} holds no finished run; give the OUT of `rewire run TRIAL OUT`.")
 
 

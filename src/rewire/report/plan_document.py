@@ -6,14 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from rewire.core.questions import Alternative, Kind
 from rewire.core.registry import MeasureSpec
 from rewire.core.scales import find_scale
 from rewire.plan.model import Plan
 from rewire.plan.parts import QuestionDraft
 from rewire.report import names, numbers
+from rewire.report.page import environment
 
 _REGISTRY = re.compile(
     r"\bNCT\d{8}\b|\bISRCTN\d{8}\b|\bEUCTR\d{4}-\d{6}-\d{2}\b|\b\d{4}-\d{6}-\d{2}(?:-\d{2})?\b"
@@ -120,14 +119,7 @@ def write_plan_document(
 
 def plan_html(document: PlanDocument) -> str:
     """Return the document as one HTML page without scripts, which word processors can open."""
-    environment = Environment(
-        loader=PackageLoader("rewire.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("plan.html.j2").render(document=document)
+    return environment().get_template("plan.html.j2").render(document=document)
 
 
 def plan_markdown(document: PlanDocument) -> str:
