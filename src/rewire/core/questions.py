@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from rewire.core.options import KindOptions
 from rewire.core.schedule import Population
 from rewire.core.types import Timepoint
 
@@ -33,6 +34,24 @@ class Kind(StrEnum):
     ``moderation``
         whether what people brought with them (expectancy, suggestibility) decides how they
         change, within arms and between them (mixed model).
+    ``mixed``
+        a linear mixed model that the plan writes as a formula.
+    ``mmrm``
+        the arms over all later visits: mixed model for repeated measures.
+    ``discrete``
+        response, counts or grades by arm: logistic, Poisson or ordinal regression.
+    ``harms``
+        benefit and harm by arm on one page: risks and their differences.
+    ``lagged_association``
+        whether an early change in a measure precedes a later change in a score.
+    ``slope_difference``
+        whether an association differs between the arms.
+    ``process``
+        drug, context, and whether what one does depends on the other.
+    ``blinding``
+        whether people knew what they were given, and what that does to the arm effect.
+    ``prediction``
+        who responds, from what was known at baseline.
     """
 
     CHANGE = "change"
@@ -42,6 +61,15 @@ class Kind(StrEnum):
     AFTER_ASSOCIATION = "after_association"
     BASELINE_GROUP = "baseline_group"
     MODERATION = "moderation"
+    MIXED = "mixed"
+    MMRM = "mmrm"
+    DISCRETE = "discrete"
+    HARMS = "harms"
+    LAGGED_ASSOCIATION = "lagged_association"
+    SLOPE_DIFFERENCE = "slope_difference"
+    PROCESS = "process"
+    BLINDING = "blinding"
+    PREDICTION = "prediction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +144,8 @@ class Question:
     repeats
         Name of the question that this one asks again, of people as treated where that was of
         people as randomised; empty for a question of its own.
+    options
+        What only this kind of question can be told; None where there is nothing to tell.
     """
 
     name: str
@@ -136,6 +166,7 @@ class Question:
     moderators: tuple[str, ...] = ()
     analysis: Population = "as randomised"
     repeats: str = ""
+    options: KindOptions | None = None
 
 
 @dataclass(frozen=True, slots=True)

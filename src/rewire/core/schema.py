@@ -30,6 +30,19 @@ TABULATED_COLUMNS: tuple[str, ...] = (
 """Measure tables: ``change`` is True where the value is after minus before; ``session_id`` is then
 empty and ``measure`` has lost its ``_change``."""
 
+ADVERSE_EVENT_COLUMNS: tuple[str, ...] = (
+    "participant_id",
+    "session_id",
+    "event",
+    "days",
+    "severity",
+    "serious",
+    "suicidality",
+)
+"""Adverse events, one row an event of a person: ``days`` after the first dose, NaN where unknown;
+``severity`` is ``mild``, ``moderate``, ``severe`` or empty; ``serious`` and ``suicidality`` are
+``yes``, ``no`` or empty."""
+
 EFFECT_COLUMNS: tuple[str, ...] = (
     "question",
     "kind",

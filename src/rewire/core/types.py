@@ -19,6 +19,7 @@ from rewire.core.atlas import Atlas
 from rewire.core.events import Events
 from rewire.core.imaging import CoverageTable, ImageSource
 from rewire.core.scales import Scale
+from rewire.core.schema import ADVERSE_EVENT_COLUMNS
 
 FloatArray = npt.NDArray[np.float64]
 ScanKind = Literal["bold", "task", "connectome", "pet", "lesion", "spines", "calcium", "ephys"]
@@ -245,6 +246,9 @@ class Trial:
         True where the data were generated; every page then says so.
     truth
         For simulated trials: what was planted (columns ``name``, ``arm``, ``value``, ``note``).
+    adverse_events
+        Columns of :data:`rewire.core.schema.ADVERSE_EVENT_COLUMNS`; no rows where none were
+        recorded.
     """
 
     name: str
@@ -260,6 +264,9 @@ class Trial:
     files: tuple[Path, ...] = ()
     simulated: bool = False
     truth: pd.DataFrame | None = None
+    adverse_events: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=list(ADVERSE_EVENT_COLUMNS))
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

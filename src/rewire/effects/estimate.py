@@ -10,16 +10,17 @@ import pandas as pd
 from rewire.core.questions import Design, Inference, Kind, Question, Unanswered
 from rewire.core.schedule import RunRule
 from rewire.core.types import Measurements, Trial
+from rewire.effects.answering import Asking, KindTable, Reply, join_tables
 from rewire.effects.asked import Asked, AskedTest
 from rewire.effects.design import Cohort, form_cohort
 from rewire.effects.inference import carry_out, effects_table, influence_table
+from rewire.effects.kinds import REPLIES
 from rewire.effects.longitudinal import LONGITUDINAL
 from rewire.effects.matching import nobody_met
-from rewire.effects.moderation import estimate_moderation
 from rewire.effects.regression import baseline_change, baseline_change_table
 from rewire.effects.reliability import density_table, reliability_table, retest_pairs
 from rewire.effects.reliable_change import reliable_change_table
-from rewire.effects.responses import Response, measure_response, score_response
+from rewire.effects.responses import score_response
 from rewire.effects.symptoms import ask_association
 from rewire.effects.tables import Piece
 
@@ -48,6 +49,8 @@ class EffectsResult:
         Questions, or parts of them, that the data do not answer, and why.
     analysed
         Participants who are in at least one test that gave an estimate.
+    tables
+        What kinds of question give beside, one a name.
     """
 
     effects: pd.DataFrame
@@ -58,6 +61,7 @@ class EffectsResult:
     reliable_change: pd.DataFrame
     unanswered: tuple[Unanswered, ...]
     analysed: frozenset[str] = frozenset()
+    tables: tuple[KindTable, ...] = ()
 
 
 def estimate_effects(
@@ -97,16 +101,18 @@ def estimate_effects(
     baseline: list[Piece] = []
     unanswered: list[Unanswered] = []
     analysed: set[str] = set()
+    tables: list[KindTable] = []
     for question in questions:
         cohort = form_cohort(trial, question, design)
-        if question.kind is Kind.MODERATION:
-            responses = _responses(question, trial, measurements, cohort, runs)
-            found = estimate_moderation(question, responses, trial, cohort, inference.confidence)
+        asking = Asking(question, trial, measurements, cohort, inference, runs)
+        if question.kind in REPLIES:
+            found = _reply(asking)
             effects += found.pieces
             analysed |= found.people
+            tables += found.tables
             unanswered += [Unanswered(question.name, why) for why in dict.fromkeys(found.reasons)]
             continue
-        asked = _ask(question, trial, measurements, cohort, runs)
+        asked = _ask(asking)
         unanswered += [Unanswered(question.name, why) for why in dict.fromkeys(asked.reasons)]
         if not asked.tests:
             continue
@@ -124,22 +130,24 @@ def estimate_effects(
         reliable_change_table(trial, measurements, questions, design, inference.confidence, runs),
         tuple(unanswered),
         frozenset(analysed),
+        join_tables(tuple(tables)),
     )
 
 
-def _ask(
-    question: Question,
-    trial: Trial,
-    measurements: Measurements,
-    cohort: Cohort,
-    runs: RunRule | None,
-) -> Asked:
+def _reply(asking: Asking) -> Reply:
+    """Answer a question, or say that nobody is there to answer it of."""
+    nobody = nobody_met(asking.trial.participants, asking.question.where)
+    return Reply((), frozenset(), (nobody,)) if nobody else REPLIES[asking.question.kind](asking)
+
+
+def _ask(asking: Asking) -> Asked:
+    question, trial, cohort = asking.question, asking.trial, asking.cohort
     nobody = nobody_met(trial.participants, question.where)
     if nobody:
         return Asked((), (nobody,))
     tests: list[AskedTest] = []
-    reasons = [f"{m} was not measured" for m in question.measures if m not in measurements]
-    for response in _responses(question, trial, measurements, cohort, runs):
+    reasons = [f"{m} was not measured" for m in question.measures if m not in asking.measurements]
+    for response in asking.responses():
         if question.kind in _ASSOCIATIONS:
             scores = [score_response(trial, o, cohort.people) for o in question.outcomes]
             parts = [ask_association(question, response, score, cohort) for score in scores]
@@ -155,19 +163,6 @@ def _ask(
 
 def _population(question: Question) -> str:
     return question.analysis if question.repeats or question.analysis == "as treated" else ""
-
-
-def _responses(
-    question: Question,
-    trial: Trial,
-    measurements: Measurements,
-    cohort: Cohort,
-    runs: RunRule | None,
-) -> list[Response]:
-    if question.measures:
-        held = [measurements[m] for m in question.measures if m in measurements]
-        return [measure_response(m, cohort.people, runs) for m in held]
-    return [score_response(trial, o, cohort.people) for o in question.outcomes]
 
 
 def _baseline(tests: Sequence[AskedTest], cohort: Cohort, confidence: float) -> list[Piece]:

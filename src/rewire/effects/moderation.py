@@ -11,6 +11,7 @@ from scipy import special
 
 from rewire.core.questions import Question
 from rewire.core.types import FloatArray, Timepoint, Trial
+from rewire.effects.answering import Asking, Reply
 from rewire.effects.design import Cohort
 from rewire.effects.inference import place_columns
 from rewire.effects.responses import Response
@@ -47,25 +48,6 @@ class _Rows:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Moderated:
-    """The rows of one question, and who is in a model.
-
-    Parameters
-    ----------
-    pieces
-        Rows of the effects table.
-    people
-        Participants in at least one model that gave an estimate.
-    reasons
-        Why parts of the question have no model.
-    """
-
-    pieces: tuple[Piece, ...]
-    people: frozenset[str]
-    reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class _Model:
     """A fitted model: what it is called, and a column of results for each term."""
 
@@ -79,31 +61,18 @@ class _Model:
     people: IntArray
 
 
-def estimate_moderation(
-    question: Question,
-    responses: Sequence[Response],
-    trial: Trial,
-    cohort: Cohort,
-    confidence: float,
-) -> Moderated:
+def answer_moderation(asking: Asking) -> Reply:
     """Fit ``value ~ session * x`` within each arm and ``value ~ session * arm * x`` between arms.
 
     Parameters
     ----------
-    question
-        Its ``moderators`` are columns of participants, its outcomes or measures the responses.
-    responses
-        What is looked at over time.
-    trial
-        Its participants hold the moderators.
-    cohort
-        Whom the question is asked of.
-    confidence
-        Level of intervals.
+    asking
+        The question's ``moderators`` are columns of participants, its outcomes or measures the
+        responses.
 
     Returns
     -------
-    Moderated
+    Reply
         One row a term, cell and model, named as lme4 would: ``session[week6]:arm[drug]:x``. A
         model that is singular (people vary no more than their rows) says so in its method.
 
@@ -114,9 +83,11 @@ def estimate_moderation(
     the model of that arm (Szigeti et al. 2024, 10.1017/S0033291723003653). p is adjusted over
     responses for each term, moderator and model by itself.
     """
+    question, trial, cohort = asking.question, asking.trial, asking.cohort
     reasons = []
     if cohort.crossover:
-        return Moderated((), frozenset(), ("a moderator is asked about in arms of other people",))
+        return Reply((), frozenset(), ("a moderator is asked about in arms of other people",))
+    responses = asking.responses()
     models: list[_Model] = []
     for name in question.moderators:
         x = _numbers(trial, name, cohort.people)
@@ -131,10 +102,12 @@ def estimate_moderation(
                     continue
                 models += _models(response, name, after, rows, cohort)
     pieces = [
-        piece for group in _families(models) for piece in _pieces(question, group, confidence)
+        piece
+        for group in _families(models)
+        for piece in _pieces(question, group, asking.inference.confidence)
     ]
     people = {cohort.people[i] for m in models for i in m.people}
-    return Moderated(tuple(pieces), frozenset(people), tuple(reasons))
+    return Reply(tuple(pieces), frozenset(people), tuple(reasons))
 
 
 def _numbers(trial: Trial, name: str, people: Sequence[str]) -> FloatArray:

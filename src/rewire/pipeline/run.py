@@ -98,6 +98,8 @@ def analyse(prepared: Prepared, request: Request) -> Finished:
     contents, effects, measured = estimate_contents(prepared, request, history, digests)
     judged = judge_scans(prepared.everybody, prepared.checked.scans, bound.plan, request.labels)
     write_quality(folder, judged, contents, Execution(request.processes, request.progress))
+    for table in effects.tables:
+        folder.table(f"effects/{table.name}.tsv", table.frame, {"Description": table.about})
     _write(folder, contents, measured, prepared.checked.coverage)
     _write_provenance(request, history, digests, bound)
     return Finished(request.out / "report.html", bound, effects, prepared.checked.faults)
@@ -206,6 +208,7 @@ def _contents(
         reliability=effects.reliability,
         density=effects.density,
         reliable_change=effects.reliable_change,
+        tables={table.name: table.frame for table in effects.tables},
         denoising=prepared.checked.denoising,
         denoised=bound.plan.images.denoising if bound.plan.images.strategy else None,
         quality=kept_quality(prepared.checked.scans, bound.trial),

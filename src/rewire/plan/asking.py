@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from rewire.core.options import KindOptions
 from rewire.core.questions import Design, Kind, Question, Unanswered
 from rewire.core.registry import MeasureSpec
 from rewire.core.types import Timepoint, Trial
 from rewire.plan.model import Plan
-from rewire.plan.parts import QuestionDraft
+from rewire.plan.question import QuestionDraft
 from rewire.plan.roles import BoundRoles
 
 _ASSOCIATIONS = (Kind.CHANGE_ASSOCIATION, Kind.AFTER_ASSOCIATION)
-_NEEDS_ARMS = (Kind.INTERACTION, Kind.ANCOVA, Kind.BASELINE_GROUP)
+_NEEDS_BOTH = (*_ASSOCIATIONS, Kind.LAGGED_ASSOCIATION, Kind.SLOPE_DIFFERENCE)
+_NEEDS_ARMS = (
+    Kind.INTERACTION,
+    Kind.ANCOVA,
+    Kind.BASELINE_GROUP,
+    Kind.MMRM,
+    Kind.SLOPE_DIFFERENCE,
+)
+_JOINED = (*_NEEDS_BOTH, Kind.PROCESS, Kind.BLINDING, Kind.HARMS, Kind.DISCRETE, Kind.PREDICTION)
+"""The kinds that look at a measure and at a score in the same question."""
 
 
 class QuestionBinder:
@@ -63,7 +73,8 @@ class QuestionBinder:
         """Return the names in a question that the trial does not know, with those it does."""
         sessions = {str(s) for s in self.trial.sessions["session_id"]}
         acquisitions = {r.acquisition for r in self.trial.scans if r.acquisition}
-        words = [draft.before, *draft.after, *draft.outcome_sessions]
+        own = draft.options or KindOptions()
+        words = [draft.before, *draft.after, *draft.outcome_sessions, *own.sessions()]
         points = [Timepoint.parse(w) for w in words if not w.startswith("@")]
         columns = {str(c) for c in self.trial.participants} - {"participant_id"}
         scales = set(self.trial.scores["scale"])
@@ -71,11 +82,15 @@ class QuestionBinder:
             "session": ({t.session for t in points if t.session}, sessions),
             "acquisition": ({t.acquisition for t in points if t.acquisition}, acquisitions),
             "column of participants.tsv": (
-                {*draft.covariates, *draft.moderators, *draft.where},
+                {*draft.covariates, *draft.moderators, *draft.where, *own.columns()},
                 columns,
             ),
             "arm": (set(draft.arms), set(self.design.arms)),
-            "scale": ({o for o in draft.outcomes if not o.startswith("@")}, scales),
+            "scale": (
+                {o for o in (*draft.outcomes, *own.scales()) if not o.startswith("@")},
+                scales,
+            ),
+            "quantity": (set(own.quantities()), self.quantities),
         }
         found = [
             f"there is no {what} {', '.join(sorted(wanted - held))} "
@@ -83,14 +98,14 @@ class QuestionBinder:
             for what, (wanted, held) in named.items()
             if wanted - held
         ]
-        if draft.kind in _ASSOCIATIONS and not (draft.measures and draft.outcomes):
+        if draft.kind in _NEEDS_BOTH and not (draft.measures and draft.outcomes):
             found.append("an association needs measures and outcomes")
         return found
 
     def _question(
         self, draft: QuestionDraft, measures: tuple[str, ...], outcomes: tuple[str, ...]
     ) -> Question:
-        linked = draft.kind in _ASSOCIATIONS
+        linked = draft.kind in _JOINED
         return Question(
             name=draft.name,
             text=draft.text,
@@ -108,6 +123,7 @@ class QuestionBinder:
             alternative=draft.alternative,
             correction=draft.correction,
             moderators=draft.moderators,
+            options=draft.options,
         )
 
     def _before(self, draft: QuestionDraft) -> Timepoint:
@@ -155,7 +171,7 @@ class QuestionBinder:
             return f"it is not asked of a {self.design.kind} trial"
         if draft.kind is not Kind.BASELINE_GROUP and not self._after(draft):
             return "there is nothing measured after baseline"
-        if draft.kind in _ASSOCIATIONS and not self._outcome_sessions(draft):
+        if draft.kind in _NEEDS_BOTH and not self._outcome_sessions(draft):
             return "no session holds a score at or after the second measurement"
         return ""
 
@@ -223,9 +239,10 @@ def _companion(change: Question, kind: Kind) -> Question:
 
 def sessions_of_scores(question: Question) -> tuple[str, ...]:
     """Return the sessions whose scores a question uses."""
-    if question.kind in _ASSOCIATIONS:
-        before = (question.outcome_before,) if question.kind is Kind.CHANGE_ASSOCIATION else ()
-        return (*before, *question.outcome_after)
+    if question.kind in _JOINED:
+        after_alone = question.kind is Kind.AFTER_ASSOCIATION
+        before = () if after_alone else (question.outcome_before,)
+        return tuple(s for s in (*before, *question.outcome_after) if s)
     return (question.before.session, *(t.session for t in question.after))
 
 

@@ -9,7 +9,8 @@ from rewire.core.registry import MeasureSpec, quantity_label
 from rewire.core.types import Trial
 from rewire.plan.draft import QUESTION_TEXTS, Scope, measures_of, quantities_of, slug
 from rewire.plan.model import Plan
-from rewire.plan.parts import MeasureChoice, QuestionDraft
+from rewire.plan.parts import MeasureChoice
+from rewire.plan.question import QuestionDraft
 
 _DESIGNS: dict[Kind, tuple[DesignKind, ...]] = {
     Kind.ANCOVA: ("parallel",),

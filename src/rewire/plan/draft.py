@@ -15,10 +15,10 @@ from rewire.plan.model import Plan
 from rewire.plan.parts import (
     DesignChoice,
     MeasureChoice,
-    QuestionDraft,
     ReliabilityChoice,
     Roles,
 )
+from rewire.plan.question import QuestionDraft
 from rewire.plan.roles import (
     BoundRoles,
     before_dosing,

@@ -21,12 +21,12 @@ from rewire.plan.parts import (
     MeasureChoice,
     PlanPart,
     QualityRules,
-    QuestionDraft,
     ReliabilityChoice,
     Roles,
     RunRules,
     VisitRules,
 )
+from rewire.plan.question import QuestionDraft
 
 
 class Plan(PlanPart):

@@ -7,11 +7,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from rewire.core.imaging import ADDITIONS, BASES, Denoising
-from rewire.core.questions import Alternative, Correction, DesignKind, Kind, Standing
+from rewire.core.questions import DesignKind
 from rewire.core.schedule import Population, RunChoice, Take
 from rewire.core.types import Timepoint
-
-NAME = r"^[A-Za-z0-9][A-Za-z0-9_\-]*$"
 
 
 class PlanPart(BaseModel):
@@ -290,61 +288,8 @@ class ReliabilityChoice(PlanPart):
     halves: Literal["consecutive", "alternating"] = "consecutive"
 
 
-class QuestionDraft(PlanPart):
-    """A question as written; words beginning with ``@`` are roles."""
-
-    name: str = Field(pattern=NAME)
-    text: str
-    kind: Kind
-    standing: Standing = "exploratory"
-    measures: tuple[str, ...] = ()
-    outcomes: tuple[str, ...] = ()
-    before: str = "@baseline"
-    after: tuple[str, ...] = ("@after",)
-    outcome_sessions: tuple[str, ...] = ("@outcome_sessions",)
-    arms: tuple[str, ...] = ()
-    covariates: tuple[str, ...] = ()
-    moderators: tuple[str, ...] = ()
-    where: dict[str, str] = Field(default_factory=dict)
-    alternative: Alternative = "two-sided"
-    correction: Correction = "fdr_bh"
-    designs: tuple[DesignKind, ...] = ("single arm", "parallel", "crossover")
-
-    @model_validator(mode="after")
-    def _moderation_has_moderators(self) -> QuestionDraft:
-        moderation = self.kind is Kind.MODERATION
-        if moderation != bool(self.moderators):
-            raise ValueError("moderators belong to kind = 'moderation', which needs at least one")
-        plain = self.correction != "max_t" and self.alternative == "two-sided"
-        if moderation and (self.covariates or not plain):
-            raise ValueError("a moderation is two-sided, without covariates, permutations (max_t)")
-        return self
-
-    @field_validator("before")
-    @classmethod
-    def _before_is_timepoint_or_role(cls, value: str) -> str:
-        _check_timepoint(value)
-        return value
-
-    @field_validator("after")
-    @classmethod
-    def _after_are_timepoints_or_roles(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for item in value:
-            _check_timepoint(item)
-        return value
-
-
 def _several(value: Any) -> tuple[Any, ...]:
     """Return what may be written as one text, as a text with commas or as a list."""
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(","))
     return tuple(value)
-
-
-def _check_timepoint(text: str) -> None:
-    if text in ("@baseline", "@after", "@outcome_sessions"):
-        return
-    try:
-        Timepoint.parse(text)
-    except ValueError as error:
-        raise ValueError(f"{error}, or one of the roles @baseline, @after") from None

@@ -9,21 +9,15 @@ from dataclasses import dataclass
 from rewire.core.questions import Kind, Question
 from rewire.report import names, numbers
 from rewire.report.contents import Contents
+from rewire.report.kinds import WORDINGS, is_answer, wording
 from rewire.report.limits import BETWEEN, MANY_TESTS, limits_of
+from rewire.report.phrases import response_label
 from rewire.report.rows import ALPHA, EffectRow, Evidence
-from rewire.report.sentences import Family, family_of, figures_of, response_label, sentence
+from rewire.report.sentences import Family, family_of, figures_of, sentence
+from rewire.report.wording import Exhibit
 
 _MOST_SENTENCES = 4
 _MANY = 20
-_NOUNS = {
-    Kind.CHANGE: "a change in {what}",
-    Kind.INTERACTION: "a difference between the arms in the change of {what}",
-    Kind.ANCOVA: "a difference between the arms in {what}, adjusted for baseline,",
-    Kind.CHANGE_ASSOCIATION: "an association between the change in {what} and that in {scale}",
-    Kind.AFTER_ASSOCIATION: "an association between {what} after treatment and {scale}",
-    Kind.BASELINE_GROUP: "a difference between the arms in {what} before treatment",
-    Kind.MODERATION: "change that goes with {what}",
-}
 _RANK = {"primary": 0, "secondary": 1, "exploratory": 2, "companion": 3}
 
 
@@ -55,6 +49,8 @@ class Answer:
         How many of them have an adjusted p below .05.
     smallest
         The smallest adjusted p, NaN where there is none.
+    exhibits
+        What is shown below the answer.
     """
 
     question: Question
@@ -64,6 +60,7 @@ class Answer:
     tests: int
     clear: int
     smallest: float
+    exhibits: tuple[Exhibit, ...] = ()
 
 
 def answer_all(contents: Contents, rows: tuple[EffectRow, ...]) -> tuple[Answer, ...]:
@@ -91,7 +88,7 @@ def _stated(one: Answer, stated: set[str]) -> bool:
 
 def answer(question: Question, contents: Contents, rows: tuple[EffectRow, ...]) -> Answer:
     """Return the answer to one question."""
-    mine = tuple(row for row in rows if row.question == question.name and row.is_answer)
+    mine = tuple(row for row in rows if row.question == question.name and is_answer(row))
     family = family_of(question, mine)
     if not mine:
         findings: tuple[Finding, ...] = (
@@ -109,7 +106,18 @@ def answer(question: Question, contents: Contents, rows: tuple[EffectRow, ...]) 
         sum(row.p == row.p for row in mine),
         sum(row.evidence is Evidence.CLEAR for row in mine),
         min((row.p_adjusted for row in mine if row.p_adjusted == row.p_adjusted), default=math.nan),
+        _exhibits(question, contents, rows),
     )
+
+
+def _exhibits(
+    question: Question, contents: Contents, rows: tuple[EffectRow, ...]
+) -> tuple[Exhibit, ...]:
+    """Return what is shown below the answer; a shared copy shows nothing there."""
+    if contents.shared is not None:
+        return ()
+    mine = tuple(row for row in rows if row.question == question.name)
+    return WORDINGS[question.kind].exhibits(question, mine, contents)
 
 
 def _by_arm(
@@ -148,8 +156,8 @@ def _lead(group: list[EffectRow], tested: list[EffectRow], contents: Contents) -
     first = group[0]
     scale = names.scale_label(first.outcome, contents.trial.scales) if first.outcome else ""
     what = names.measure_label(first.measure) if first.measure else scale
-    what = _moderator(first) or what
-    noun = _NOUNS[Kind(first.kind)].replace("{what}", what).replace("{scale}", scale)
+    what = wording(first.kind).subject(first) or what
+    noun = wording(first.kind).noun.replace("{what}", what).replace("{scale}", scale)
     where = f"In the {first.arm} arm there" if first.arm else "There"
     clear = [row for row in tested if row.evidence is Evidence.CLEAR]
     tests = numbers.count(len(tested), "test")
@@ -166,11 +174,6 @@ def _lead(group: list[EffectRow], tested: list[EffectRow], contents: Contents) -
     if len(tested) >= _MANY:
         before += f"; chance alone leads one to expect about {len(tested) * ALPHA:.0f}"
     return f"{where} was no evidence of {noun} in any of {tests}. {before}."
-
-
-def _moderator(row: EffectRow) -> str:
-    name = row.moderator.replace("_", " ")
-    return f"{name} in one arm more than in the other" if name and row.contrast else name
 
 
 def _failures(group: list[EffectRow]) -> str:

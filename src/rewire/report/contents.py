@@ -93,6 +93,8 @@ class Contents:
         How noise was taken out of images; None where no image was read.
     shared
         What a shared copy does not tell; None where the report stays with the trial's team.
+    tables
+        What kinds of question give beside the effects, by name; none in a shared copy.
     """
 
     trial: Trial
@@ -131,6 +133,7 @@ class Contents:
     denoised: Denoising | None = None
     shared: Sharing | None = None
     quality_page: str = ""
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def allotment(self) -> str:

@@ -10,17 +10,9 @@ from rewire.core.questions import Kind
 from rewire.core.types import Timepoint
 from rewire.report import names, numbers
 from rewire.report.contents import Contents
+from rewire.report.kinds import is_answer, wording
 from rewire.report.rows import EffectRow, Evidence
 
-_ORDER = (
-    Kind.CHANGE,
-    Kind.INTERACTION,
-    Kind.ANCOVA,
-    Kind.BASELINE_GROUP,
-    Kind.CHANGE_ASSOCIATION,
-    Kind.AFTER_ASSOCIATION,
-    Kind.MODERATION,
-)
 _MOST_ROWS = 60
 
 
@@ -117,15 +109,20 @@ def forests(contents: Contents, rows: tuple[EffectRow, ...]) -> tuple[Forest, ..
     """
     groups: dict[tuple[str, ...], list[EffectRow]] = {}
     for row in rows:
-        if row.place or row.evidence is Evidence.UNDEFINED or not row.is_answer:
+        drawn = wording(row.kind).forest is not None and is_answer(row)
+        if row.place or row.evidence is Evidence.UNDEFINED or not drawn:
             continue
         what = "association" if row.is_association else "moderation" if row.moderator else "effect"
         outcome = row.outcome if row.is_association or not row.measure else ""
         groups.setdefault((what, row.measure, outcome, row.level), []).append(row)
     return tuple(
-        _forest(i, key, sorted(group, key=lambda r: _ORDER.index(Kind(r.kind))), contents)
+        _forest(i, key, sorted(group, key=_rank), contents)
         for i, (key, group) in enumerate(groups.items(), 1)
     )
+
+
+def _rank(row: EffectRow) -> int:
+    return wording(row.kind).forest or 0
 
 
 def _forest(index: int, key: tuple[str, ...], group: list[EffectRow], contents: Contents) -> Forest:
@@ -181,7 +178,7 @@ def _label(row: EffectRow) -> str:
     sided = "" if row.alternative in ("", "two-sided") else "one-sided"
     point = str(Timepoint(row.session, row.acquisition))
     when = names.time_label(point).replace(" ", "\N{NO-BREAK SPACE}")
-    kind = names.KINDS[row.kind]
+    kind = wording(row.kind).label
     return ", ".join(part for part in (f"{who}: {kind}" if who else kind, when, sided) if part)
 
 

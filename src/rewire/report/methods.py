@@ -8,38 +8,9 @@ from dataclasses import dataclass
 from rewire.core.questions import Kind, Question
 from rewire.report import names, numbers
 from rewire.report.contents import RANDOMISATION_ASSUMED, Contents, told_people, told_scans
+from rewire.report.kinds import WORDINGS
 from rewire.report.rows import EffectRow
 from rewire.report.visits import visit_methods
-
-_TESTS = {
-    Kind.CHANGE: (
-        "Change within an arm was tested with a paired t test (after minus before; "
-        "standardised by the SD of the differences)"
-    ),
-    Kind.INTERACTION: (
-        "Whether change differed between arms was tested with the arm "
-        "\N{MULTIPLICATION SIGN} session interaction"
-    ),
-    Kind.ANCOVA: (
-        "The arm effect after treatment was estimated by analysis of covariance with the "
-        "baseline value as covariate"
-    ),
-    Kind.CHANGE_ASSOCIATION: (
-        "Change in a measure was related to change in a score with "
-        "Pearson's r and an exact interval"
-    ),
-    Kind.AFTER_ASSOCIATION: (
-        "Values after treatment were related to scores with Pearson's r and an exact interval"
-    ),
-    Kind.BASELINE_GROUP: "Arms were compared before treatment with Welch's t test",
-    Kind.MODERATION: (
-        "Moderators (less their median, over their standard deviation) were tested with linear "
-        "mixed models of session \N{MULTIPLICATION SIGN} moderator within arms and session "
-        "\N{MULTIPLICATION SIGN} arm \N{MULTIPLICATION SIGN} moderator between arms, a random "
-        "intercept for each person, REML and Satterthwaite's degrees of freedom; p adjusted over "
-        "responses for each term"
-    ),
-}
 
 _REFERENCES = {
     "fdr_bh": (
@@ -190,7 +161,7 @@ def _measures(contents: Contents, cited: list[str]) -> str:
 
 def _tests(contents: Contents, rows: tuple[EffectRow, ...], cited: list[str]) -> str:
     kinds = list(dict.fromkeys(q.kind for q in contents.questions))
-    lines = [_TESTS[kind] + _covariates(contents.questions, kind) + "." for kind in kinds]
+    lines = [WORDINGS[kind].method + _covariates(contents.questions, kind) + "." for kind in kinds]
     percent = f"{contents.inference.confidence * 100:g}%"
     lines.append(f"Intervals are at {percent}; {_sides(contents.questions)}.")
     if any(not math.isnan(row.p_permutation) for row in rows):

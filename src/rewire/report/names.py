@@ -23,19 +23,6 @@ _EFFECT_SIZES: Mapping[str, str] = MappingProxyType(
     }
 )
 
-KINDS: Mapping[str, str] = MappingProxyType(
-    {
-        "change": "change",
-        "interaction": "difference in change",
-        "ancova": "difference adjusted for baseline",
-        "baseline_group": "difference before treatment",
-        "change_association": "change with change",
-        "after_association": "after treatment",
-        "moderation": "change per SD of a moderator",
-    }
-)
-"""What the kinds of question estimate, in a few words."""
-
 _CORRECTIONS: Mapping[str, str] = MappingProxyType(
     {
         "fdr_bh": "Benjamini\N{EN DASH}Hochberg",

@@ -10,24 +10,15 @@ from rewire.core.questions import Alternative, Kind
 from rewire.core.registry import MeasureSpec
 from rewire.core.scales import find_scale
 from rewire.plan.model import Plan
-from rewire.plan.parts import QuestionDraft
+from rewire.plan.question import QuestionDraft
 from rewire.report import names, numbers
+from rewire.report.kinds import WORDINGS
 from rewire.report.page import environment
 
 _REGISTRY = re.compile(
     r"\bNCT\d{8}\b|\bISRCTN\d{8}\b|\bEUCTR\d{4}-\d{6}-\d{2}\b|\b\d{4}-\d{6}-\d{2}(?:-\d{2})?\b"
     r"|\bACTRN\d{14}\b|\bDRKS\d{8}\b|\bosf\.io/[a-z0-9]{5}\b"
 )
-_TESTS = {
-    Kind.CHANGE: "paired t test of after minus before, within each arm",
-    Kind.INTERACTION: "arm by session interaction: the difference in change between arms",
-    Kind.ANCOVA: "analysis of covariance: value after treatment, adjusted for baseline",
-    Kind.CHANGE_ASSOCIATION: "Pearson correlation of change with change",
-    Kind.AFTER_ASSOCIATION: "Pearson correlation of the value after treatment with the score",
-    Kind.BASELINE_GROUP: "Welch t test between arms before treatment",
-    Kind.MODERATION: "mixed model (REML, Satterthwaite) of session by moderator, within arms, and "
-    "of session by arm by moderator",
-}
 _SIDES: Mapping[Alternative, str] = {
     "two-sided": "two-sided",
     "greater": "one-sided, greater",
@@ -196,7 +187,7 @@ def _when(question: QuestionDraft) -> str:
 
 
 def _test(question: QuestionDraft) -> str:
-    parts = [_TESTS[question.kind], _SIDES[question.alternative]]
+    parts = [WORDINGS[question.kind].planned, _SIDES[question.alternative]]
     parts += [f"adjusted for {numbers.listing(list(question.covariates))}"] * bool(
         question.covariates
     )

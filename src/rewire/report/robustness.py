@@ -6,6 +6,7 @@ import pandas as pd
 
 from rewire.report import names, numbers
 from rewire.report.contents import Contents
+from rewire.report.kinds import wording
 from rewire.report.objection import Objection
 from rewire.report.tables import from_frame
 
@@ -23,7 +24,7 @@ def influence(contents: Contents) -> Objection | None:
         _crossing=~crossing,
         _whole=~whole,
         place=_join(places),
-        what=frame["kind"].map(names.KINDS),
+        what=[wording(kind).label for kind in frame["kind"]],
         range=_ranges(frame),
         response=_responses(frame, contents),
     )

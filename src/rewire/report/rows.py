@@ -100,14 +100,6 @@ class EffectRow:
         return self.kind.endswith("association")
 
     @property
-    def is_answer(self) -> bool:
-        """Whether the row answers its question, and is no lower term of a model."""
-        if self.kind != "moderation":
-            return True
-        within = bool(self.arm) and self.term.startswith("session[")
-        return self.term.endswith(":x") and (within or ":arm[" in self.term)
-
-    @property
     def cell(self) -> tuple[str, ...]:
         """What makes two rows of different kinds speak of the same quantity."""
         places = (self.region, self.region2, self.network, self.network2, self.state)

@@ -7,10 +7,10 @@ from collections import Counter
 from dataclasses import dataclass
 
 from rewire.core.questions import Kind, Question
-from rewire.core.scales import Scale
-from rewire.core.types import Timepoint
 from rewire.report import names, numbers
 from rewire.report.contents import Contents
+from rewire.report.kinds import wording
+from rewire.report.phrases import people_of, response_label, where
 from rewire.report.rows import ALPHA, EffectRow, Evidence
 
 
@@ -23,22 +23,10 @@ class Family:
 
 
 def family_of(question: Question, rows: tuple[EffectRow, ...]) -> Family:
-    """Return the family of a question: its rows that gave a p value."""
+    """Return the family of a question: its rows with a p value that are adjusted together."""
     tested = [r for r in rows if not math.isnan(r.p)]
-    if question.kind is Kind.MODERATION:  # a family is one term of one model, over responses
-        own = Counter((r.moderator, r.arm, r.contrast, r.session) for r in tested)
-        return Family(max(own.values(), default=0), question.correction)
-    return Family(len(tested), question.correction)
-
-
-def response_label(row: EffectRow, contents: Contents) -> str:
-    """Return what the row's response is called, with its level and its place."""
-    if row.measure:
-        label = names.measure_label(row.measure)
-    else:
-        label = names.scale_label(row.outcome, contents.trial.scales)
-    label += f" ({names.level_label(row.level)})" if row.level else ""
-    return f"{label}, {row.place}" if row.place else label
+    own = Counter(wording(row.kind).family(row) for row in tested)
+    return Family(max(own.values(), default=0), question.correction)
 
 
 def sentence(row: EffectRow, question: Question, contents: Contents, family: Family) -> str:
@@ -65,20 +53,25 @@ def sentence(row: EffectRow, question: Question, contents: Contents, family: Fam
         reason = row.status if row.status and row.status != "ok" else "no reason recorded"
         what = response_label(row, contents)
         verdict = "is not told" if row.withheld else "could not be tested"
-        text = f"{_where(row)}{what} {verdict}: {reason}{_people(row)}."
+        text = f"{where(row)}{what} {verdict}: {reason}{people_of(row)}."
         return lead + names.sentence_case(text)
-    finding = _FINDINGS[Kind(row.kind)](row, question, contents)
+    finding = wording(row.kind).finding(row, question, contents)
     return f"{lead}{names.sentence_case(finding)}: {figures_of(row, contents, family)}."
+
+
+def bounded(row: EffectRow) -> bool:
+    """Return whether the estimate lies between -1 and 1, as a correlation does."""
+    return wording(row.kind).estimate == "bounded"
 
 
 def figures_of(row: EffectRow, contents: Contents, family: Family) -> str:
     """Return the numbers behind a finding: estimate, interval, test, p, n and effect size."""
     percent = f"{contents.inference.confidence * 100:g}%"
-    places = 2 if row.is_association else numbers.decimals_for(row.ci_high - row.ci_low)
-    write = numbers.unit_bound if row.is_association else numbers.fixed
-    between = numbers.interval(row.ci_low, row.ci_high, bounded=row.is_association, decimals=places)
+    places = 2 if bounded(row) else numbers.decimals_for(row.ci_high - row.ci_low)
+    write = numbers.unit_bound if bounded(row) else numbers.fixed
+    between = numbers.interval(row.ci_low, row.ci_high, bounded=bounded(row), decimals=places)
     parts = [f"{_symbol(row)} {write(row.estimate, places)} ({percent} CI {between})"]
-    parts += [_test(row)] if math.isfinite(row.statistic) and not row.is_association else []
+    parts += [_test(row)] if math.isfinite(row.statistic) and not bounded(row) else []
     parts += [_p_text(row), *_adjusted(row, family)]
     parts += [f"n = {row.n:.0f}"] if math.isfinite(row.n) else []
     parts += _size(row)
@@ -88,152 +81,10 @@ def figures_of(row: EffectRow, contents: Contents, family: Family) -> str:
     return ", ".join(parts)
 
 
-def direction(estimate: float) -> str:
-    """Return the past tense of what a change did."""
-    return "fell" if estimate < 0 else "rose"
-
-
-def times_of(row: EffectRow, question: Question) -> tuple[str, str]:
-    """Return the labels of the time points before and after that a row compares."""
-    before = question.outcome_before if not row.measure else ""
-    after = str(Timepoint(row.session, row.acquisition)) if not row.is_association else ""
-    after = after or (str(question.after[0]) if question.after else "")
-    return names.time_label(before or str(question.before)), names.time_label(after)
-
-
-def _change(row: EffectRow, question: Question, contents: Contents) -> str:
-    before, after = times_of(row, question)
-    what = response_label(row, contents)
-    if row.sides is not None:
-        return _between_drugs(row, row.sides, f"{what} ({after} against {before})")
-    span = f"from {before} to {after}"
-    if row.evidence is Evidence.NONE:
-        return f"{_where(row)}there was no evidence that {what} changed {span}"
-    verdict = f"{_where(row)}{what} {direction(row.estimate)} {span}{_meaning(row, contents)}"
-    return verdict + _caveat(row)
-
-
-def _between_drugs(row: EffectRow, sides: tuple[str, str], what: str) -> str:
-    if row.evidence is Evidence.NONE:
-        return f"There was no evidence that {what} differed between {sides[0]} and {sides[1]}"
-    way = "lower" if row.estimate < 0 else "higher"
-    return f"{what} was {way} with {sides[0]} than with {sides[1]}{_caveat(row)}"
-
-
-def _interaction(row: EffectRow, question: Question, contents: Contents) -> str:
-    before, after = times_of(row, question)
-    what = f"the change in {response_label(row, contents)} from {before} to {after}"
-    if row.evidence is Evidence.NONE:
-        return f"There was no evidence that {what} differed between {_arms(row)}"
-    return f"{names.sentence_case(what)} differed between {_arms(row)}{_caveat(row)}"
-
-
-def _ancova(row: EffectRow, question: Question, contents: Contents) -> str:
-    _, after = times_of(row, question)
-    what = f"{response_label(row, contents)} at {after}"
-    if row.evidence is Evidence.NONE:
-        return (
-            f"Adjusted for baseline, there was no evidence that {what} differed between "
-            f"{_arms(row)}"
-        )
-    return f"Adjusted for baseline, {what} differed between {_arms(row)}{_caveat(row)}"
-
-
-def _association(row: EffectRow, question: Question, contents: Contents) -> str:
-    what = response_label(row, contents)
-    scale = names.scale_label(row.outcome, contents.trial.scales)
-    when = names.time_label(row.session)
-    if row.kind == Kind.CHANGE_ASSOCIATION:
-        pair = f"the change in {what} and the change in {scale}" + (f" at {when}" if when else "")
-    else:
-        point = row.contrast or (str(question.after[0]) if question.after else "")
-        after = names.time_label(point) or "after treatment"
-        pair = f"{what} at {after} and {scale}" + (f" at {when}" if when else "")
-    if row.evidence is Evidence.NONE:
-        return f"{_where(row)}there was no evidence of an association between {pair}"
-    way = f"were {'positively' if row.estimate > 0 else 'negatively'} correlated"
-    return f"{_where(row)}{pair} {way}{_caveat(row)}"
-
-
-def _baseline(row: EffectRow, question: Question, contents: Contents) -> str:
-    what = response_label(row, contents)
-    if row.evidence is Evidence.NONE:
-        return f"Before treatment there was no evidence that {what} differed between {_arms(row)}"
-    return f"Before treatment {what} differed between {_arms(row)}{_caveat(row)}"
-
-
-def _moderation(row: EffectRow, question: Question, contents: Contents) -> str:
-    what = f"the change in {response_label(row, contents)}"
-    brought = row.moderator.replace("_", " ")
-    if row.contrast:
-        whether = f"the arms differed in how {brought} went with {what}"
-    else:
-        way = "more positive" if row.estimate > 0 else "more negative"
-        whether = (
-            f"people with higher {brought} had a {way} change in {response_label(row, contents)}"
-        )
-    if row.evidence is Evidence.NONE:
-        arms = " differently between the arms" if row.contrast else ""
-        return f"{_where(row)}there was no evidence that {brought} went with {what}{arms}"
-    return f"{_where(row)}{whether}{_caveat(row)}"
-
-
-_FINDINGS = {
-    Kind.CHANGE: _change,
-    Kind.INTERACTION: _interaction,
-    Kind.ANCOVA: _ancova,
-    Kind.CHANGE_ASSOCIATION: _association,
-    Kind.AFTER_ASSOCIATION: _association,
-    Kind.BASELINE_GROUP: _baseline,
-    Kind.MODERATION: _moderation,
-}
-
-_SYMBOLS = {
-    Kind.CHANGE: "mean change",
-    Kind.INTERACTION: "difference in change",
-    Kind.ANCOVA: "adjusted difference",
-    Kind.CHANGE_ASSOCIATION: "r =",
-    Kind.AFTER_ASSOCIATION: "r =",
-    Kind.BASELINE_GROUP: "difference",
-    Kind.MODERATION: "change per SD",
-}
-
-
 def _symbol(row: EffectRow) -> str:
     if row.kind == Kind.CHANGE and row.sides is not None:
         return "mean difference"
-    return _SYMBOLS[Kind(row.kind)]
-
-
-def _where(row: EffectRow) -> str:
-    return f"In the {row.arm} arm, " if row.arm and row.sides is None else ""
-
-
-def _people(row: EffectRow) -> str:
-    return f" (n = {row.n:.0f})" if math.isfinite(row.n) else ""
-
-
-def _arms(row: EffectRow) -> str:
-    if row.sides is None:
-        return row.contrast or "the arms"
-    one, other = row.sides
-    return f"{one} and {other} ({one} {numbers.MINUS} {other})"
-
-
-def _caveat(row: EffectRow) -> str:
-    if row.evidence is Evidence.UNADJUSTED:
-        return " before adjustment for the number of tests, but not after it"
-    if row.evidence is Evidence.NOT_ADJUSTED:
-        return " without any adjustment for the number of tests"
-    return ""
-
-
-def _meaning(row: EffectRow, contents: Contents) -> str:
-    scale: Scale | None = contents.trial.scales.get(row.outcome) if not row.measure else None
-    if scale is None:
-        return ""
-    better = (row.estimate < 0) == (scale.direction == "lower is better")
-    return f" ({'an improvement' if better else 'a worsening'})"
+    return wording(row.kind).symbol
 
 
 def _test(row: EffectRow) -> str:
@@ -260,7 +111,7 @@ def _adjusted(row: EffectRow, family: Family) -> list[str]:
 
 
 def _size(row: EffectRow) -> list[str]:
-    if row.is_association or math.isnan(row.effect_size):
+    if bounded(row) or math.isnan(row.effect_size):
         return []
     label = names.effect_size_label(row.effect_size_kind)
     return [f"{label} = {numbers.fixed(row.effect_size)}"]

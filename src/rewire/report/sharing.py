@@ -18,6 +18,7 @@ from rewire.plan.model import parse_plan
 from rewire.report.contents import Contents
 from rewire.report.figures.motion import with_arm
 from rewire.report.private_words import LEFT_OUT, PSEUDONYM, Cleaner, form_cleaner, free_text
+from rewire.report.shared_questions import left_out_sentences, told_questions
 from rewire.report.small_groups import small_tests
 from rewire.report.suppression import Sharing, Told, about_suicidality, tell_counts
 
@@ -49,7 +50,8 @@ def share_contents(contents: Contents, smallest: int) -> Contents:
     Contents
         ``shared`` says what is told of counts; the drawing code asks it.
     """
-    contents = _as_randomised(contents)
+    whole = contents
+    contents = told_questions(contents)
     clean = form_cleaner(contents, free_text(contents))
     small = small_tests(contents, smallest)
     pooled = bool(small.any()) or _has_small_arm(contents, smallest)
@@ -90,41 +92,8 @@ def share_contents(contents: Contents, smallest: int) -> Contents:
         schedule=_told_schedule(contents.schedule),
         runs=_anonymous_runs(contents.runs, scans),
         narrowed="This run was narrowed to some of the trial." if contents.narrowed else "",
-        shared=replace(sharing, sentences=_sentences(contents, sharing, bool(small.any()))),
+        shared=replace(sharing, sentences=_sentences(whole, sharing, bool(small.any()))),
     )
-
-
-def _as_randomised(contents: Contents) -> Contents:
-    """Leave out what was answered as treated, where somebody switched.
-
-    The same test stands beside it as randomised, and the difference of the two is that of the few
-    who switched: it would give them back, to the number where one did.
-    """
-    if not contents.schedule.switches:
-        return contents
-    asked = {q.name: q for q in contents.questions}
-    told = tuple(q for q in contents.questions if q.analysis == "as randomised")
-    gone = set(asked) - {q.name for q in told}
-    questions = (
-        replace(q, repeats="", text=asked[q.repeats].text, standing=asked[q.repeats].standing)
-        if q.repeats
-        else q
-        for q in told
-    )
-    return replace(
-        contents,
-        questions=tuple(questions),
-        unanswered=tuple(u for u in contents.unanswered if u.question not in gone),
-        effects=_not_of(contents.effects, gone),
-        baseline_change=_not_of(contents.baseline_change, gone),
-        influence=_not_of(contents.influence, gone),
-    )
-
-
-def _not_of(frame: pd.DataFrame, questions: set[str]) -> pd.DataFrame:
-    if "question" not in frame:
-        return frame
-    return frame[~frame["question"].isin(questions)].reset_index(drop=True)
 
 
 def _told_schedule(schedule: Schedule) -> Schedule:
@@ -332,6 +301,7 @@ def _sentences(contents: Contents, sharing: Sharing, withheld: bool) -> tuple[st
             "number from which that group could be worked out; their p values stand, since "
             "others are adjusted with them."
         )
+    lines += left_out_sentences(contents)
     if contents.schedule.switches:
         lines.append(
             "Some people were treated otherwise than allotted. Questions are answered as "

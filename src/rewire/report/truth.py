@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import re
 
+from rewire.core.questions import Kind
 from rewire.report import numbers
 from rewire.report.contents import Contents
-from rewire.report.names import KINDS, level_label, measure_label, scale_label, time_label
+from rewire.report.kinds import WORDINGS
+from rewire.report.names import level_label, measure_label, scale_label, time_label
 from rewire.report.rows import EffectRow
 from rewire.report.tables import Cell, Column, Table, build, number, words
 
@@ -90,7 +92,8 @@ def _planted_label(name: str, contents: Contents) -> str:
             parts.append(time_label(part))
         else:
             parts.append(scale_label(part, scales) if part in scales else measure_label(part))
-    return f"{KINDS.get(kind, kind)}: {', '.join(parts)}"
+    label = WORDINGS[Kind(kind)].label if kind in set(Kind) else kind
+    return f"{label}: {', '.join(parts)}"
 
 
 def _unasked(planted: _Planted) -> tuple[Cell, ...]:

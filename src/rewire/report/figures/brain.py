@@ -14,6 +14,7 @@ from rewire.core.types import FloatArray, Trial
 from rewire.report import names, numbers
 from rewire.report.contents import Contents
 from rewire.report.figures import theme
+from rewire.report.kinds import wording
 from rewire.report.rows import ALPHA, EffectRow
 from rewire.report.tables import Column, Table, build, number, p_cell, words
 
@@ -90,7 +91,7 @@ def _place(group: list[EffectRow], trial: Trial) -> _Map | None:
 
 def _title(row: EffectRow, scales: Mapping[str, Scale]) -> str:
     who = names.who_label(row.arm, row.sides)
-    parts = [names.sentence_case(names.measure_label(row.measure)), names.KINDS[row.kind]]
+    parts = [names.sentence_case(names.measure_label(row.measure)), wording(row.kind).label]
     parts += [who] if who else []
     parts += (
         [f"with {names.scale_label(row.outcome, scales)}"] if row.outcome and row.measure else []

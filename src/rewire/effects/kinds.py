@@ -1,0 +1,17 @@
+"""Who answers which kind of question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from rewire.core.questions import Kind
+from rewire.effects.answering import Asking, Reply
+from rewire.effects.moderation import answer_moderation
+
+REPLIES: Mapping[Kind, Callable[[Asking], Reply]] = MappingProxyType(
+    {
+        Kind.MODERATION: answer_moderation,
+    }
+)
+"""The kinds that answer by themselves; the others come down to tests (``effects/asked.py``)."""

@@ -1,0 +1,34 @@
+"""How each kind of question is told: one module a kind, listed here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from rewire.core.questions import Kind
+from rewire.report.kinds import ancova, association, baseline, change, interaction, moderation
+from rewire.report.rows import EffectRow
+from rewire.report.wording import Wording
+
+WORDINGS: Mapping[Kind, Wording] = MappingProxyType(
+    {
+        Kind.CHANGE: change.WORDING,
+        Kind.INTERACTION: interaction.WORDING,
+        Kind.ANCOVA: ancova.WORDING,
+        Kind.CHANGE_ASSOCIATION: association.CHANGE,
+        Kind.AFTER_ASSOCIATION: association.AFTER,
+        Kind.BASELINE_GROUP: baseline.WORDING,
+        Kind.MODERATION: moderation.WORDING,
+    }
+)
+"""How each kind is told."""
+
+
+def wording(kind: str) -> Wording:
+    """Return how a kind is told, by the name that it has in the effects table."""
+    return WORDINGS[Kind(kind)]
+
+
+def is_answer(row: EffectRow) -> bool:
+    """Return whether a row answers its question and is no lower term of a model."""
+    return wording(row.kind).answers(row)
