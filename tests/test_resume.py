@@ -19,7 +19,6 @@ from rewire.trial.synthetic import TrialSpec, simulate_trial
 
 trees = runpy.run_path(str(Path(__file__).parent / "trial" / "trees.py"))
 
-KILLS = 20
 ATTEMPTS = 80
 PATIENCE_S = 300.0
 SOURCE = Path(__file__).resolve().parents[1] / "src"
@@ -138,8 +137,9 @@ def quick_plan(small_trial: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return path
 
 
+@pytest.mark.parametrize("wanted", [8, pytest.param(20, marks=pytest.mark.slow)])
 def test_killed_runs_end_with_the_same_bytes(
-    small_trial: Path, quick_plan: Path, tmp_path: Path
+    small_trial: Path, quick_plan: Path, tmp_path: Path, wanted: int
 ) -> None:
     def into(name: str) -> Run:
         return Run(small_trial, quick_plan, tmp_path / name, tmp_path / "log")
@@ -154,7 +154,7 @@ def test_killed_runs_end_with_the_same_bytes(
     moments = random.Random(7)
     kills, attempt = 0, 0
     run = into("out-0")
-    while kills < KILLS and attempt < ATTEMPTS:
+    while kills < wanted and attempt < ATTEMPTS:
         attempt += 1
         killed = run.killed_after(moments.uniform(0.0, length))
         kills += killed
@@ -167,4 +167,4 @@ def test_killed_runs_end_with_the_same_bytes(
     if run.out.exists():
         run.finish()
         _assert_same(run.out, expected)
-    assert kills == KILLS
+    assert kills == wanted
