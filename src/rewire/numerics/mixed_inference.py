@@ -3,52 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import linalg, special
+from scipy import linalg
 
-from rewire.numerics.estimates import p_of_t
+from rewire.numerics.fixed_tests import (
+    AdjustmentSums,
+    FixedTests,
+    JointTest,
+    adjust_covariance,
+    two_sided_tests,
+)
 from rewire.numerics.mixed_criterion import Profile
 from rewire.numerics.mixed_model import MixedFit
 
 FloatArray = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FixedTests:
-    """A t test for each contrast of fixed effects; every array has shape (contrasts,).
-
-    Parameters
-    ----------
-    estimate, se, df, statistic
-        ``statistic = estimate / se``.
-    p
-        Two-sided.
-    """
-
-    estimate: FloatArray
-    se: FloatArray
-    df: FloatArray
-    statistic: FloatArray
-    p: FloatArray
-
-
-@dataclass(frozen=True, slots=True)
-class JointTest:
-    """An F test of several contrasts together.
-
-    Parameters
-    ----------
-    statistic, numerator, denominator, p
-        F, its degrees of freedom, and the p.
-    """
-
-    statistic: float
-    numerator: float
-    denominator: float
-    p: float
 
 
 def satterthwaite(fit: MixedFit, contrasts: FloatArray | None = None) -> FixedTests:
@@ -104,12 +74,7 @@ def satterthwaite(fit: MixedFit, contrasts: FloatArray | None = None) -> FixedTe
     own = np.einsum("ci,ij,cj->c", rows, fit.covariance, rows)
     noise = np.einsum("ic,ij,jc->c", gradient, spread, gradient)
     df = 2.0 * own**2 / noise
-    return _tests(rows @ fit.estimate, np.sqrt(own), df)
-
-
-def _tests(estimate: FloatArray, se: FloatArray, df: FloatArray) -> FixedTests:
-    statistic = estimate / se
-    return FixedTests(estimate, se, df, statistic, p_of_t(statistic, df, "two-sided"))
+    return two_sided_tests(rows @ fit.estimate, np.sqrt(own), df)
 
 
 _FIRST = ((-2, 1 / 12), (-1, -8 / 12), (1, 8 / 12), (2, -1 / 12))
@@ -175,39 +140,29 @@ class KenwardRoger:
     def __init__(self, fit: MixedFit) -> None:
         if fit.criterion != "REML":
             raise ValueError("Kenward and Roger's test needs a model fitted by REML")
-        self._fit = fit
         x = fit.data.fixed
         slopes = _slopes(fit)
         inverse = linalg.inv(_total_covariance(fit))
         weighted = inverse @ x
-        self._phi = linalg.inv(x.T @ weighted)
+        phi = linalg.inv(x.T @ weighted)
         parts = [inverse @ g for g in slopes]
-        self._p = [-(weighted.T @ g @ weighted) for g in slopes]
+        p = np.array([-(weighted.T @ g @ weighted) for g in slopes])
         count = len(slopes)
         information = np.empty((count, count))
-        q: dict[tuple[int, int], FloatArray] = {}
+        q = np.empty((count, count, *phi.shape))
         for i in range(count):
             for j in range(count):
                 q[i, j] = weighted.T @ slopes[i] @ inverse @ slopes[j] @ weighted
-        for i in range(count):
-            for j in range(count):
                 trace = float((parts[i] * parts[j].T).sum())
-                inner = self._phi @ (2.0 * q[i, j] - self._p[i] @ self._phi @ self._p[j])
-                information[i, j] = trace - float(np.trace(inner))
-        self._w = 2.0 * linalg.pinvh((information + information.T) / 2.0)
-        inner = np.zeros_like(self._phi)
-        for i in range(count):
-            for j in range(count):
-                inner += self._w[i, j] * (q[i, j] - self._p[i] @ self._phi @ self._p[j])
-        self.covariance: FloatArray = self._phi + 2.0 * self._phi @ inner @ self._phi
+                inner = phi @ (2.0 * q[i, j] - p[i] @ phi @ p[j])
+                information[i, j] = (trace - float(np.trace(inner))) / 2.0
+        sums = AdjustmentSums(p, q, None, (information + information.T) / 2.0)
+        self._adjusted = adjust_covariance(fit.estimate, phi, sums)
+        self.covariance: FloatArray = self._adjusted.covariance
 
     def tests(self, contrasts: FloatArray | None = None) -> FixedTests:
         """Test contrasts one by one; see :func:`satterthwaite`."""
-        rows = np.eye(len(self._fit.estimate)) if contrasts is None else np.atleast_2d(contrasts)
-        joint = [self.joint(row[None]) for row in rows]
-        se = np.sqrt(np.einsum("ci,ij,cj->c", rows, self.covariance, rows))
-        df = np.array([one.denominator for one in joint])
-        return _tests(rows @ self._fit.estimate, se, df)
+        return self._adjusted.tests(contrasts)
 
     def joint(self, contrasts: FloatArray) -> JointTest:
         """Test several independent contrasts together.
@@ -217,37 +172,7 @@ class KenwardRoger:
         contrasts
             Float64, shape (contrasts, fixed effects).
         """
-        rows = np.atleast_2d(contrasts)
-        q = len(rows)
-        phi = self._phi
-        theta = rows.T @ linalg.inv(rows @ phi @ rows.T) @ rows
-        moved = [theta @ phi @ p @ phi for p in self._p]
-        a1 = a2 = 0.0
-        for i, one in enumerate(moved):
-            for j, other in enumerate(moved):
-                a1 += self._w[i, j] * float(np.trace(one) * np.trace(other))
-                a2 += self._w[i, j] * float(np.trace(one @ other))
-        scale, denominator = _match_f(q, a1, a2)
-        estimate = rows @ self._fit.estimate
-        quadratic = float(estimate @ linalg.solve(rows @ self.covariance @ rows.T, estimate))
-        statistic = scale * quadratic / q
-        p = float(special.fdtrc(q, denominator, statistic))
-        return JointTest(statistic, float(q), denominator, max(p, float(np.finfo(float).tiny)))
-
-
-def _match_f(q: int, a1: float, a2: float) -> tuple[float, float]:
-    """Return the scale and the degrees of freedom of the F that has the moments wanted."""
-    if a2 <= 0.0:
-        return 1.0, float("inf")
-    b = (a1 + 6.0 * a2) / (2.0 * q)
-    g = ((q + 1.0) * a1 - (q + 4.0) * a2) / ((q + 2.0) * a2)
-    below = 3.0 * q + 2.0 * (1.0 - g)
-    c1, c2, c3 = g / below, (q - g) / below, (q + 2.0 - g) / below
-    mean = 1.0 / (1.0 - a2 / q)
-    spread = 2.0 / q * (1.0 + c1 * b) / ((1.0 - c2 * b) ** 2 * (1.0 - c3 * b))
-    rho = spread / (2.0 * mean**2)
-    m = 4.0 + (q + 2.0) / (q * rho - 1.0)
-    return m / (mean * (m - 2.0)), m
+        return self._adjusted.joint(contrasts)
 
 
 def _total_covariance(fit: MixedFit) -> FloatArray:
