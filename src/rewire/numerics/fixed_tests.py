@@ -151,7 +151,7 @@ def adjust_covariance(
     Kenward and Roger 1997 (10.2307/2533558): Phi + 2 Phi {sum_ij W_ij (Q_ij - P_i Phi P_j -
     R_ij / 4)} Phi, W the inverse of the expected information.
     """
-    spread = np.asarray(linalg.pinvh(sums.information))
+    spread: FloatArray = np.asarray(linalg.pinvh(sums.information), dtype=np.float64)
     inner = np.einsum("ab,abij->ij", spread, sums.q)
     if sums.r is not None:
         inner -= np.einsum("ab,abij->ij", spread, sums.r) / 4.0

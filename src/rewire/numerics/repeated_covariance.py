@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, get_args
 
 import numpy as np
@@ -87,7 +88,7 @@ class Structure:
             Shape (size,).
         """
         if self.linear:
-            return np.asarray(np.tensordot(parameters, self._basis(), 1))
+            return np.asarray(np.tensordot(parameters, _basis(self), 1))
         variances, correlations = np.split(parameters, [self._variances])
         sd = np.sqrt(self._spread(variances))
         return np.asarray(np.outer(sd, sd) * self._correlation(correlations))
@@ -95,7 +96,7 @@ class Structure:
     def slopes(self, parameters: FloatArray) -> FloatArray:
         """Return the first derivatives of the matrix, shape (size, visits, visits)."""
         if self.linear:
-            return self._basis()
+            return _basis(self)
         variances, correlations = np.split(parameters, [self._variances])
         sd = np.sqrt(self._spread(variances))
         by_variance = self.covariance(parameters) * self._share(variances)
@@ -130,13 +131,27 @@ class Structure:
         logits of correlations; Toeplitz correlations come from partial autocorrelations, each
         free between -1 and 1 (Barndorff-Nielsen and Schou 1973, 10.1016/0047-259X(73)90030-4).
         """
-        return np.real(self._natural(free.astype(np.complex128)))
+        return np.asarray(np.real(self._natural(free.astype(np.complex128))), dtype=np.float64)
 
     def natural_slopes(self, free: FloatArray) -> FloatArray:
-        """Return d natural / d free, shape (size, size), exact by complex steps."""
+        """Return d natural / d free, shape (size, size), exact to rounding."""
+        if self.name == "unstructured":
+            rows, columns = _lower(self.visits)
+            factor = np.zeros((self.visits, self.visits))
+            factor[rows, columns] = np.where(rows == columns, np.exp(free), free)
+            moved = np.zeros((self.size, self.visits, self.visits))
+            moved[np.arange(self.size), rows, columns] = np.where(rows == columns, np.exp(free), 1)
+            half = moved @ factor.T
+            return np.asarray((half + half.swapaxes(1, 2))[:, rows, columns].T)
         steps = 1j * _STEP * np.eye(self.size)
-        columns = [np.imag(self._natural(free + step)) / _STEP for step in steps]
-        return np.column_stack(columns)
+        each = [np.imag(self._natural(free + step)) / _STEP for step in steps]
+        return np.asarray(np.stack(each, axis=1), dtype=np.float64)
+
+    def rescaled(self, parameters: FloatArray, factor: float) -> FloatArray:
+        """Return the parameters of the matrix times a factor."""
+        found = parameters.copy()
+        found[: self.size if self.linear else self._variances] *= factor
+        return found
 
     def start(self, moments: FloatArray) -> FloatArray:
         """Return unconstrained numbers near a covariance matrix.
@@ -150,7 +165,7 @@ class Structure:
             factor = np.linalg.cholesky(moments)
             logs = factor.copy()
             np.fill_diagonal(logs, np.log(np.diagonal(factor)))
-            return logs[np.tril_indices(self.visits)]
+            return np.asarray(logs[_lower(self.visits)], dtype=np.float64)
         variances = np.diagonal(moments)
         if self._variances == 1:
             variances = np.array([variances.mean()])
@@ -168,7 +183,7 @@ class Structure:
 
     def _natural(self, free: AnyArray) -> AnyArray:
         if self.name == "unstructured":
-            rows, columns = np.tril_indices(self.visits)
+            rows, columns = _lower(self.visits)
             factor = np.zeros((self.visits, self.visits), dtype=free.dtype)
             factor[rows, columns] = np.where(rows == columns, np.exp(free), free)
             return np.asarray((factor @ factor.T)[rows, columns])
@@ -186,16 +201,6 @@ class Structure:
             correlations = variances[0] * correlations
         return np.concatenate([variances, correlations])
 
-    def _basis(self) -> FloatArray:
-        if self.name == "unstructured":
-            found = np.zeros((self.size, self.visits, self.visits))
-            for at, (i, j) in enumerate(zip(*np.tril_indices(self.visits), strict=True)):
-                found[at, i, j] = found[at, j, i] = 1.0
-            return found
-        if self.name == "compound symmetry" and self.visits > 1:
-            return np.stack([self._lags == 0, self._lags > 0]).astype(np.float64)
-        return np.stack([self._lags == k for k in range(self.size)]).astype(np.float64)
-
     def _spread(self, variances: FloatArray) -> FloatArray:
         return variances if self._variances > 1 else np.full(self.visits, variances[0])
 
@@ -209,7 +214,7 @@ class Structure:
         if not self._correlations:
             return np.ones((1, 1))
         if self.name.endswith("ar(1)"):
-            return np.asarray(correlations[0] ** self._lags)
+            return np.asarray(correlations[0] ** self._lags, dtype=np.float64)
         if self.name.endswith("toeplitz"):
             return np.concatenate([[1.0], correlations])[self._lags]
         return np.where(self._lags == 0, 1.0, correlations[0])
@@ -219,7 +224,8 @@ class Structure:
             return np.zeros((0, 1, 1))
         lags = self._lags
         if self.name.endswith("ar(1)"):
-            return (lags * correlations[0] ** np.maximum(lags - 1, 0))[None].astype(np.float64)
+            powers = lags * correlations[0] ** np.maximum(lags - 1, 0)
+            return np.asarray(powers[None], dtype=np.float64)
         if self.name.endswith("toeplitz"):
             return np.stack([lags == k for k in range(1, self.visits)]).astype(np.float64)
         return (lags > 0)[None].astype(np.float64)
@@ -227,6 +233,30 @@ class Structure:
     def _second_power(self, r: float) -> FloatArray:
         lags = self._lags
         return np.asarray(lags * (lags - 1) * r ** np.maximum(lags - 2, 0), dtype=np.float64)
+
+
+@cache
+def _lower(visits: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    rows, columns = np.tril_indices(visits)
+    return rows, columns
+
+
+@cache
+def _basis(structure: Structure) -> FloatArray:
+    """Return what a linear structure is a sum of, shape (size, visits, visits)."""
+    at = np.arange(structure.visits)
+    lags = np.abs(at[:, None] - at)
+    if structure.name == "unstructured":
+        rows, columns = _lower(structure.visits)
+        found = np.zeros((structure.size, structure.visits, structure.visits))
+        found[np.arange(structure.size), rows, columns] = 1.0
+        found[np.arange(structure.size), columns, rows] = 1.0
+    elif structure.name == "compound symmetry" and structure.visits > 1:
+        found = np.stack([lags == 0, lags > 0]).astype(np.float64)
+    else:
+        found = np.stack([lags == k for k in range(structure.size)]).astype(np.float64)
+    found.setflags(write=False)
+    return found
 
 
 def _autocorrelations(partial: AnyArray) -> AnyArray:

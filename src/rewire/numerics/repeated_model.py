@@ -23,6 +23,7 @@ UNSEEN = "two visits that nobody has together"
 _LEAST_EIGENVALUE = 1e-6
 _FLAT = 1e-5
 _POLISHING = 12
+_FARTHEST = 25.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,17 +106,13 @@ def fit_repeated(data: RepeatedData, name: StructureName = "unstructured") -> Re
         return _failed(structure, data, str(error))
     if name == "unstructured" and not _all_together(data):
         return _failed(structure, data, UNSEEN)
-    free, broken = _search(likelihood, structure)
-    parameters = structure.natural(free)
+    size = float(np.nanstd(data.response)) or 1.0
+    scaled = Likelihood(RepeatedData(data.response / size, data.design))
+    parameters, status = _maximise(scaled, structure)
+    if status != OK:
+        return _failed(structure, data, status)
+    parameters = structure.rescaled(parameters, size**2)
     visits = structure.covariance(parameters)
-    if broken or _least_eigenvalue(visits) < _LEAST_EIGENVALUE:
-        return _failed(structure, data, SINGULAR)
-    parameters, steep = _polish(likelihood, structure, parameters)
-    visits = structure.covariance(parameters)
-    if _least_eigenvalue(visits) < _LEAST_EIGENVALUE:
-        return _failed(structure, data, SINGULAR)
-    if steep > _FLAT:
-        return _failed(structure, data, NOT_CONVERGED)
     solved = likelihood.solve(visits)
     return RepeatedFit(
         structure,
@@ -161,6 +158,18 @@ def _all_together(data: RepeatedData) -> bool:
     return bool((seen.T @ seen > 0.0).all())
 
 
+def _maximise(likelihood: Likelihood, structure: Structure) -> tuple[FloatArray, str]:
+    """Return the parameters at the maximum, and what became of the search."""
+    free, broken = _search(likelihood, structure)
+    parameters = structure.natural(free)
+    if broken or _least_eigenvalue(structure.covariance(parameters)) < _LEAST_EIGENVALUE:
+        return parameters, SINGULAR
+    parameters, steep = _polish(likelihood, structure, parameters)
+    if _least_eigenvalue(structure.covariance(parameters)) < _LEAST_EIGENVALUE:
+        return parameters, SINGULAR
+    return parameters, OK if steep <= _FLAT else NOT_CONVERGED
+
+
 def _search(likelihood: Likelihood, structure: Structure) -> tuple[FloatArray, bool]:
     """Return where the search ended, and whether it met a covariance that is not positive."""
     free = structure.start(likelihood.moments(structure.visits))
@@ -174,11 +183,15 @@ def _search(likelihood: Likelihood, structure: Structure) -> tuple[FloatArray, b
         slope = likelihood.gradient(solved, structure.slopes(parameters))
         return solved.deviance, slope @ structure.natural_slopes(at)
 
-    found = optimize.minimize(deviance, free, jac=True, method="L-BFGS-B", options=_LIMITS)
+    found = optimize.minimize(
+        deviance,
+        free,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(-_FARTHEST, _FARTHEST)] * len(free),
+        options={"maxiter": 1000, "maxcor": 30, "ftol": 1e-11, "gtol": 1e-5},
+    )
     return np.asarray(found.x), bool(found.fun >= worst)
-
-
-_LIMITS = {"maxiter": 1000, "maxcor": 30, "ftol": 1e-13, "gtol": 1e-6}
 
 
 def _solved(likelihood: Likelihood, structure: Structure, parameters: FloatArray) -> Solved | None:
@@ -194,7 +207,10 @@ def _solved(likelihood: Likelihood, structure: Structure, parameters: FloatArray
 def _polish(
     likelihood: Likelihood, structure: Structure, parameters: FloatArray
 ) -> tuple[FloatArray, float]:
-    """Take Newton's steps; return the parameters and how far one more would lower the deviance."""
+    """Take Newton steps; return the parameters and how much one more could lower the deviance.
+
+    Infinite where the deviance does not curve upwards on all sides.
+    """
     best = parameters
     solved = _solved(likelihood, structure, best)
     steep = float("inf")
@@ -209,10 +225,15 @@ def _polish(
             break
         step = -(vectors / values) @ (vectors.T @ slope)
         steep = float(-slope @ step)
-        moved = _solved(likelihood, structure, best + step)
-        if moved is None or moved.deviance > solved.deviance - 1e-12 * abs(solved.deviance):
+        limit = solved.deviance + 1e-10 * max(abs(solved.deviance), 1.0)  # rounding
+        tried = (best + share * step for share in (1.0, 0.5, 0.25, 0.125))
+        found = ((at, _solved(likelihood, structure, at)) for at in tried)
+        lower = next(((at, m) for at, m in found if m and m.deviance <= limit), None)
+        if lower is None:
             break
-        best, solved = best + step, moved
+        best, solved = lower
+        if steep < 1e-13:
+            break
     return best, steep
 
 
@@ -225,5 +246,13 @@ def _least_eigenvalue(visits: FloatArray) -> float:
 
 def _failed(structure: Structure, data: RepeatedData, status: str) -> RepeatedFit:
     p, t = data.design.shape[2], structure.visits
-    blank = [np.full(s, np.nan) for s in ((p,), (p, p), (structure.size,), (t, t))]
-    return RepeatedFit(structure, *blank, float("nan"), status, None)
+    return RepeatedFit(
+        structure,
+        np.full(p, np.nan),
+        np.full((p, p), np.nan),
+        np.full(structure.size, np.nan),
+        np.full((t, t), np.nan),
+        float("nan"),
+        status,
+        None,
+    )
