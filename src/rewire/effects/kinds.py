@@ -7,11 +7,13 @@ from types import MappingProxyType
 
 from rewire.core.questions import Kind
 from rewire.effects.answering import Asking, Reply
+from rewire.effects.mmrm import answer_mmrm
 from rewire.effects.moderation import answer_moderation
 
 REPLIES: Mapping[Kind, Callable[[Asking], Reply]] = MappingProxyType(
     {
         Kind.MODERATION: answer_moderation,
+        Kind.MMRM: answer_mmrm,
     }
 )
 """The kinds that answer by themselves; the others come down to tests (``effects/asked.py``)."""

@@ -22,7 +22,7 @@ UNSEEN = "two visits that nobody has together"
 
 _LEAST_EIGENVALUE = 1e-6
 _FLAT = 1e-5
-_POLISHING = 12
+_POLISHING = 60
 _FARTHEST = 25.0
 
 
@@ -87,7 +87,7 @@ def fit_repeated(data: RepeatedData, name: StructureName = "unstructured") -> Re
     The response of a person is normal about X b, with one covariance of visits for all, of which
     each person's own visits are taken (Mallinckrodt et al. 2008, 10.1177/009286150804200402).
     Valid where visits are missing at random given what was seen. Analytic gradient in
-    unconstrained parameters, then Newton's steps.
+    unconstrained parameters, then Newton's steps or those of Fisher's scoring.
 
     Examples
     --------
@@ -209,7 +209,8 @@ def _polish(
 ) -> tuple[FloatArray, float]:
     """Take Newton steps; return the parameters and how much one more could lower the deviance.
 
-    Infinite where the deviance does not curve upwards on all sides.
+    Where the deviance does not curve upwards on all sides the expected information stands for its
+    curvature, which makes them scoring steps; it is infinite where the search ends there.
     """
     best = parameters
     solved = _solved(likelihood, structure, best)
@@ -218,21 +219,23 @@ def _polish(
         if solved is None:
             break
         slope = likelihood.gradient(solved, structure.slopes(best))
-        hessian = RepeatedInformation(likelihood, structure, best, solved).hessian
-        values, vectors = np.linalg.eigh(hessian)
-        if values.min() <= 0.0:
-            steep = float("inf")
-            break
+        information = RepeatedInformation(likelihood, structure, best, solved)
+        values, vectors = np.linalg.eigh(information.hessian)
+        upwards = bool(values.min() > 0.0)
+        if not upwards:
+            values, vectors = np.linalg.eigh(2.0 * information.information)
+            values = np.maximum(values, 1e-8 * values.max())
         step = -(vectors / values) @ (vectors.T @ slope)
-        steep = float(-slope @ step)
+        gain = float(-slope @ step)
+        steep = gain if upwards else float("inf")
         limit = solved.deviance + 1e-10 * max(abs(solved.deviance), 1.0)  # rounding
-        tried = (best + share * step for share in (1.0, 0.5, 0.25, 0.125))
+        tried = (best + 0.5**halvings * step for halvings in range(12))
         found = ((at, _solved(likelihood, structure, at)) for at in tried)
         lower = next(((at, m) for at, m in found if m and m.deviance <= limit), None)
         if lower is None:
             break
         best, solved = lower
-        if steep < 1e-13:
+        if gain < 1e-13:
             break
     return best, steep
 

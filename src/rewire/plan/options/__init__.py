@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from rewire.core.options import KindOptions
 from rewire.core.questions import Kind
+from rewire.plan.options.mmrm import MmrmOptions
 
-OPTIONS: Mapping[Kind, type[KindOptions]] = MappingProxyType({})
+OPTIONS: Mapping[Kind, type[KindOptions]] = MappingProxyType({Kind.MMRM: MmrmOptions})
 """The options of each kind that has any."""
