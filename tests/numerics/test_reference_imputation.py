@@ -133,6 +133,10 @@ def test_the_tipping_point_is_where_p_crosses() -> None:
     assert at_point.p.item() == pytest.approx(0.05, abs=1e-9)
     # everyone who left moves the mean of 30 by a thirtieth of delta
     np.testing.assert_allclose(np.diff(found.estimate), 12 / 30, rtol=1e-9)
+    # one step far past it, to evidence of the opposite, finds the same
+    far = find_tipping_point(draws.values, departure, 1, np.array([0.0, 100.0]))
+    assert far.estimate[1] > 0.0
+    assert far.point == pytest.approx(found.point)
     short = find_tipping_point(draws.values, departure, 1, grid[:2] * found.point / 2)
     assert short.status == NOT_REACHED
     assert np.isnan(short.point)

@@ -15,8 +15,8 @@ from rewire.numerics.reference_imputation import Departure, Rule, compare_comple
 from rewire.numerics.rubin import Pooled
 from rewire.numerics.tipping import Tipping, find_tipping_point
 
-_SPREADS = 3.0
-_STEPS = 30
+_SPREADS = 2.0
+_STEPS = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +84,7 @@ def tip(
     arm
         Index of the arm.
     sizes
-        Of the deltas; empty for steps up to three standard deviations of the last visit.
+        Of the deltas; empty for steps up to two standard deviations of the last visit.
     sign
         1 where higher values are worse, -1 where they are better.
     """
@@ -95,12 +95,12 @@ def tip(
 
 
 def usual_sizes(last: FloatArray) -> FloatArray:
-    """Return round steps from 0 to about three standard deviations of what was seen.
+    """Return round steps from 0 to about two standard deviations of what was seen.
 
     Examples
     --------
     >>> usual_sizes(np.array([0.0, 10.0, 20.0]))[[0, 1, -1]].tolist()
-    [0.0, 1.0, 30.0]
+    [0.0, 1.0, 20.0]
     """
     spread = float(np.nanstd(last, ddof=1)) if np.isfinite(last).sum() > 1 else 0.0
     raw = (spread or 1.0) * _SPREADS / _STEPS

@@ -82,7 +82,9 @@ class CellModel:
         by_visit = self.covariates[:, : self.active + 2]
         crossed = by_visit[:, None, :, None] * np.eye(visits)[None, :, None, :]
         rest = np.repeat(self.covariates[:, None, self.active + 2 :], visits, axis=1)
-        design = np.concatenate([crossed.reshape(n, visits, -1), rest], axis=2)
+        design = np.concatenate(
+            [crossed.reshape(n, visits, visits * (self.active + 2)), rest], axis=2
+        )
         return RepeatedData(self.values, design)
 
     def differences(self) -> FloatArray:

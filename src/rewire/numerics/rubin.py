@@ -11,6 +11,8 @@ from rewire.numerics.fixed_tests import FixedTests, two_sided_tests
 
 FloatArray = npt.NDArray[np.float64]
 
+_ROUNDING = 1e-12
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pooled:
@@ -46,7 +48,8 @@ def pool(estimates: FloatArray, variances: FloatArray, complete_df: float) -> Po
     Notes
     -----
     Total variance W + (1 + 1/m) B; degrees of freedom of Barnard and Rubin 1999
-    (10.1093/biomet/86.4.948), which never pass those of complete data.
+    (10.1093/biomet/86.4.948), which never pass those of complete data; these stand where nothing
+    was imputed.
 
     Examples
     --------
@@ -62,5 +65,7 @@ def pool(estimates: FloatArray, variances: FloatArray, complete_df: float) -> Po
     total = within + between
     share = between / total
     seen = (complete_df + 1.0) / (complete_df + 3.0) * complete_df * (1.0 - share)
-    df = 1.0 / (share**2 / (m - 1.0) + 1.0 / seen)
+    imputed = share > _ROUNDING
+    df = np.where(imputed, 1.0 / (share**2 / (m - 1.0) + 1.0 / seen), complete_df)
+    share = np.where(imputed, share, 0.0)
     return Pooled(two_sided_tests(estimates.mean(axis=0), np.sqrt(total), df), share)

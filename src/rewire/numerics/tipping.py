@@ -69,7 +69,8 @@ def find_tipping_point(
     Returns
     -------
     Tipping
-        The point is solved for between the two deltas of the grid where p first crosses.
+        The first delta alone where nobody left. The point is solved for between the two deltas of
+        the grid where p first crosses.
 
     Notes
     -----
@@ -79,6 +80,8 @@ def find_tipping_point(
     last = completed[:, :, -1:]
     left = departure.after(completed.shape[2])[:, -1] & (departure.covariates[:, column] == 1.0)
 
+    grid = grid if left.any() else grid[:1]
+
     def at(delta: float) -> Pooled:
         return compare_completed(last + delta * left[:, None], departure, column)
 
@@ -87,13 +90,17 @@ def find_tipping_point(
         np.array([getattr(t, name).item() for t in tests]) for name in ("estimate", "se", "df", "p")
     )
     point, status = float("nan"), NOT_REACHED
-    crossed = np.flatnonzero(p >= level)
+    crossed = np.flatnonzero((p >= level) | (estimate * estimate[0] <= 0.0))
     if not left.any():
         status = NOBODY
     elif p[0] >= level:
         status = NO_EVIDENCE
     elif len(crossed):
-        low, high = grid[crossed[0] - 1], grid[crossed[0]]
+        at_or_past = int(crossed[0])
+        low, high = grid[at_or_past - 1], grid[at_or_past]
+        if p[at_or_past] < level:  # evidence of the opposite: p is 1 where the line meets 0
+            before, after = estimate[at_or_past - 1], estimate[at_or_past]
+            high = low + (high - low) * before / (before - after)
         point = float(optimize.brentq(lambda d: at(d).tests.p.item() - level, low, high))
         status = FOUND
     return Tipping(grid, estimate, se, df, p, point, status)

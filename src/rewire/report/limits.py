@@ -16,6 +16,7 @@ from rewire.report.rows import EffectRow, Evidence
 
 BETWEEN = (Kind.INTERACTION, Kind.ANCOVA)
 """The kinds of question that compare arms over time."""
+_COMPARING = (*BETWEEN, Kind.MMRM)
 MANY_TESTS = 12
 """Tests beyond which a question is summed up and not told test by test."""
 
@@ -41,12 +42,12 @@ def limits_of(
             "There was no comparison arm: time, expectation and regression to the "
             "mean can change a measure as treatment can."
         )
-    if question.kind in BETWEEN and not design.randomised and design.kind != "single arm":
+    if question.kind in _COMPARING and not design.randomised and design.kind != "single arm":
         lines.append(
             "People were not allotted to the arms at random: a difference between "
             "arms need not be due to treatment."
         )
-    if question.kind in BETWEEN and contents.allotment == RANDOMISATION_ASSUMED:
+    if question.kind in _COMPARING and contents.allotment == RANDOMISATION_ASSUMED:
         lines.append(
             "That people were allotted to the arms at random was assumed, not recorded: if they "
             "were not, a difference between arms need not be due to treatment."

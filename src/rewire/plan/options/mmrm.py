@@ -42,7 +42,7 @@ class MmrmOptions(KindOptions):
         Imputed data sets.
     tipping
         Sizes of the deltas of the tipping-point analysis, in units of the response, from 0 up;
-        empty for steps up to three standard deviations.
+        empty for steps up to two standard deviations of the last visit.
     """
 
     strategy: Strategy

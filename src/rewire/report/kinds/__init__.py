@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from rewire.core.questions import Kind
-from rewire.report.kinds import ancova, association, baseline, change, interaction, moderation
+from rewire.report.kinds import (
+    ancova,
+    association,
+    baseline,
+    change,
+    interaction,
+    mmrm,
+    moderation,
+)
 from rewire.report.rows import EffectRow
 from rewire.report.wording import Wording
 
@@ -19,6 +27,7 @@ WORDINGS: Mapping[Kind, Wording] = MappingProxyType(
         Kind.AFTER_ASSOCIATION: association.AFTER,
         Kind.BASELINE_GROUP: baseline.WORDING,
         Kind.MODERATION: moderation.WORDING,
+        Kind.MMRM: mmrm.WORDING,
     }
 )
 """How each kind is told."""
