@@ -150,3 +150,13 @@ def test_no_tipping_point_without_evidence_or_without_anybody_missing() -> None:
         found = find_tipping_point(draws.values, Departure.of(y, x, (1,)), 1, grid)
         assert found.status == status
         assert np.isnan(found.point)
+
+
+def test_each_active_arm_loses_its_own_effect() -> None:
+    """Two active arms, gains 8 and 2 at the second visit; one of each left after the first."""
+    coefficients = np.array([[[0.0, 0.0], [0.0, 8.0], [0.0, 2.0]]])
+    covariates = np.array([[1.0, 1.0, 0.0], [1.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
+    draws = ImputedDraws(np.full((1, 3, 2), 10.0), coefficients, np.eye(2)[None])
+    departure = Departure(np.array([1, 1, 1]), (1, 2), covariates)
+    jumped = impute_after(draws, departure, "jump to reference")[0]
+    np.testing.assert_allclose(jumped, [[10.0, 2.0], [10.0, 8.0], [10.0, 10.0]])

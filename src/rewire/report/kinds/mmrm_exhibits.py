@@ -14,6 +14,7 @@ from rewire.plan.options.mmrm import MmrmOptions
 from rewire.report import names, numbers
 from rewire.report.contents import Contents
 from rewire.report.figures.mmrm import means_figure, table_rows, tipping_figure, visit_label
+from rewire.report.figures.theme import Figure
 from rewire.report.observed import Series, measure_series, score_series
 from rewire.report.rows import EffectRow
 from rewire.report.tables import Column, Table, build, number, p_cell, whole, words
@@ -140,7 +141,7 @@ def _label(cell: tuple[str, ...], contents: Contents) -> str:
     return f"{label} ({told})" if told else label
 
 
-def _means_figures(question: Question, means: pd.DataFrame, contents: Contents) -> Iterator[Any]:
+def _means_figures(question: Question, means: pd.DataFrame, contents: Contents) -> Iterator[Figure]:
     for i, (cell, rows) in enumerate(_cells(means)):
         if i == _MOST_FIGURES:
             return
@@ -216,7 +217,7 @@ def _imputed_table(question: Question, imputed: pd.DataFrame, contents: Contents
         for cell, rows in _cells(imputed)
         for row in table_rows(rows)
     ]
-    caption = "Differences between arms under each assumption; p is not adjusted"
+    caption = "Differences between arms under each assumption; p is two-sided and not adjusted"
     return build(f"mmrm-imputed-{question.name}", caption, columns, cells)
 
 
@@ -237,7 +238,9 @@ def _rules() -> tuple[str, ...]:
 
 
 def _tipping(question: Question, tipping: pd.DataFrame, contents: Contents) -> Exhibit:
-    lines, figures, cells = [], [], []
+    lines: list[str] = []
+    figures: list[Figure] = []
+    cells = []
     for i, (key, rows) in enumerate(tipping.groupby([*_CELL, "contrast"], sort=False)):
         cell, contrast = tuple(str(k) for k in key[:-1]), str(key[-1])
         label = _label(cell, contents)
