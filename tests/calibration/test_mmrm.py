@@ -57,10 +57,10 @@ def _misses(repeats: int) -> tuple[float, float, float]:
 
 
 def test_kenward_roger_intervals_cover_after_dropout() -> None:
-    missed, off, gone = _misses(150)
+    missed, off, gone = _misses(100)
     assert 0.2 < gone < 0.32
-    assert abs(missed - 0.05) < 3.0 * np.sqrt(0.05 * 0.95 / 150)
-    assert abs(off) < 3.0 * 1.1 / np.sqrt(150)
+    assert abs(missed - 0.05) < 3.0 * np.sqrt(0.05 * 0.95 / 100)
+    assert abs(off) < 3.0 * 1.1 / np.sqrt(100)
 
 
 @pytest.mark.slow
@@ -85,7 +85,7 @@ def test_imputation_at_random_is_nearly_the_mixed_model() -> None:
 
 def test_imputed_intervals_cover() -> None:
     missed = []
-    for seed in range(150):
+    for seed in range(100):
         y, base = dropout(np.random.default_rng([4, seed]))
         x = np.column_stack([np.ones(30), ARM, base])
         rng = np.random.default_rng([5, seed])
@@ -94,4 +94,4 @@ def test_imputed_intervals_cover() -> None:
         found = compare_completed(draws.values, departure, 1).tests
         t = (found.estimate[3] - EFFECT[3]) / found.se[3]
         missed.append(2.0 * special.stdtr(found.df[3], -abs(t)) < 0.05)
-    assert abs(np.mean(missed) - 0.05) < 3.0 * np.sqrt(0.05 * 0.95 / 150)
+    assert abs(np.mean(missed) - 0.05) < 3.0 * np.sqrt(0.05 * 0.95 / 100)
