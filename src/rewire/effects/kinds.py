@@ -9,11 +9,13 @@ from rewire.core.questions import Kind
 from rewire.effects.answering import Asking, Reply
 from rewire.effects.mmrm import answer_mmrm
 from rewire.effects.moderation import answer_moderation
+from rewire.effects.process import answer_process
 
 REPLIES: Mapping[Kind, Callable[[Asking], Reply]] = MappingProxyType(
     {
         Kind.MODERATION: answer_moderation,
         Kind.MMRM: answer_mmrm,
+        Kind.PROCESS: answer_process,
     }
 )
 """The kinds that answer by themselves; the others come down to tests (``effects/asked.py``)."""

@@ -8,6 +8,12 @@ from types import MappingProxyType
 from rewire.core.options import KindOptions
 from rewire.core.questions import Kind
 from rewire.plan.options.mmrm import MmrmOptions
+from rewire.plan.options.process import ProcessOptions
 
-OPTIONS: Mapping[Kind, type[KindOptions]] = MappingProxyType({Kind.MMRM: MmrmOptions})
+OPTIONS: Mapping[Kind, type[KindOptions]] = MappingProxyType(
+    {
+        Kind.MMRM: MmrmOptions,
+        Kind.PROCESS: ProcessOptions,
+    }
+)
 """The options of each kind that has any."""
