@@ -40,13 +40,13 @@ from rewire.effects.process_mediation import (
     through_experience,
 )
 from rewire.effects.process_moderation import (
-    Moderation,
     adjust_moderations,
-    curve_pieces,
-    fit_moderation,
     moderation_effects,
     moderation_pieces,
 )
+from rewire.effects.process_people import people_of_factors, people_of_moderation
+from rewire.effects.process_region import curve_pieces
+from rewire.effects.process_slopes import Moderation, fit_moderation
 from rewire.effects.process_tables import PROCESS_TABLES
 from rewire.effects.responses import score_response
 from rewire.effects.tables import Piece, stack
@@ -216,6 +216,10 @@ def _tables(asking: Asking, options: ProcessOptions, found: _Found) -> tuple[Kin
             p
             for m in found.moderations
             for p in moderation_pieces(asking, m, options.at.get(m.name, ()), options.region)
+        ),
+        "process_people": (
+            *(p for f in factors for p in people_of_factors(asking, f)),
+            *(p for m in found.moderations for p in people_of_moderation(asking, m)),
         ),
         "process_curve": (
             p for m in found.moderations for p in curve_pieces(asking, m, options.region)

@@ -62,6 +62,19 @@ PROCESS_TABLES: tuple[TableLayout, ...] = (
         (*_RESPONSE, "moderator", "arm", "contrast", "what", "rule", "status"),
     ),
     TableLayout(
+        "process_people",
+        "Who is in a model: drug, context or moderator, and the response before and after; "
+        "responses with a single cell.",
+        (
+            "question", "measure", "outcome", "session", "factor", "participant_id", "drug_level",
+            "context_level", "value", "before", "after",
+        ),
+        (
+            "question", "measure", "outcome", "session", "factor", "participant_id", "drug_level",
+            "context_level",
+        ),
+    ),
+    TableLayout(
         "process_curve",
         "The effect of the drug along a moderator, with its interval at each value (ci) and the "
         "band that holds the error as the region does; responses with a single cell.",
