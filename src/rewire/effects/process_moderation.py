@@ -11,7 +11,7 @@ import numpy.typing as npt
 from rewire.core.types import FloatArray
 from rewire.effects.answering import Asking
 from rewire.effects.inference import place_columns
-from rewire.effects.process_factors import PLACES
+from rewire.effects.process_factors import CLEAR, NOT_CLAIMED, PLACES
 from rewire.effects.process_region import NOBODY, region_pieces, response_columns
 from rewire.effects.process_slopes import Moderation, shared_range
 from rewire.effects.tables import Piece
@@ -91,7 +91,9 @@ def moderation_pieces(
             }  # fmt: skip
     count = len(found.drug.levels)
     for k, level in enumerate(found.others):
-        named = {**base, "contrast": found.drug.against(level)}
+        clear = found.adjusted[k] < 1.0 - asking.inference.confidence
+        standing = np.where(clear, CLEAR, NOT_CLAIMED).astype(object)
+        named = {**base, "contrast": found.drug.against(level), "standing": standing}
         row = count + 2 * k
         yield {**named, "what": "difference of slopes", **_numbers(asking, found.fit, row)}
         yield from _effects_at(asking, found, (row, level), at, named)

@@ -16,6 +16,7 @@ from rewire.numerics.johnson_neyman import RegionRule, count_inside, critical_t,
 CURVE_POINTS = 61
 """Values at which the effect along a moderator is written for drawing."""
 
+NO_REGION = "no value at which the effect is clear"
 NOBODY = "nobody has such values in both arms"
 
 
@@ -49,7 +50,7 @@ def region_pieces(
         found.fit.status[row][cells],
         np.where(
             np.isfinite(arrays["critical"]),
-            np.where(np.isfinite(arrays["low"]), "ok", "no value at which the effect is clear"),
+            np.where(np.isfinite(arrays["low"]), "ok", NO_REGION),
             NOBODY,
         ),
     )

@@ -57,9 +57,9 @@ PROCESS_TABLES: tuple[TableLayout, ...] = (
         "values of the moderator, and the region in which the effect differs from zero.",
         (
             *_RESPONSE, "moderator", "arm", "contrast", "what", "value", "low", "high", *_ESTIMATE,
-            "critical", "rule", "status",
+            "critical", "rule", "standing", "status",
         ),
-        (*_RESPONSE, "moderator", "arm", "contrast", "what", "rule", "status"),
+        (*_RESPONSE, "moderator", "arm", "contrast", "what", "rule", "standing", "status"),
     ),
     TableLayout(
         "process_people",

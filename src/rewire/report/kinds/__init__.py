@@ -14,6 +14,7 @@ from rewire.report.kinds import (
     interaction,
     mmrm,
     moderation,
+    process,
 )
 from rewire.report.rows import EffectRow
 from rewire.report.wording import Wording
@@ -28,6 +29,7 @@ WORDINGS: Mapping[Kind, Wording] = MappingProxyType(
         Kind.BASELINE_GROUP: baseline.WORDING,
         Kind.MODERATION: moderation.WORDING,
         Kind.MMRM: mmrm.WORDING,
+        Kind.PROCESS: process.WORDING,
     }
 )
 """How each kind is told."""
