@@ -152,11 +152,23 @@ def _layouts(
         if why:
             reasons.append(why)
         elif name == options.nested:
-            made.append(nested_layout(drug, context))
+            made += _nested(drug, context, reasons)
         else:
             instructed = name == options.instructed
             made.append(crossed_layout(drug, context, instructed=instructed))
     return made
+
+
+def _nested(drug: Factor, context: Factor, reasons: list[str]) -> list[Layout]:
+    without = [
+        level
+        for i, level in enumerate(drug.levels)
+        if not (context.codes[drug.codes == i] >= 0).any()
+    ]
+    if without:
+        reasons.append(f"nobody in {', '.join(without)} has a {context.name}")
+        return []
+    return [nested_layout(drug, context)]
 
 
 def _moderators(

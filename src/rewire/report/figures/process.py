@@ -158,7 +158,7 @@ def along_moderator(
     curve, regions
         Rows of ``process_curve``, and those of ``process_moderation`` that hold the regions.
     people
-        Rows of ``process_people`` of the arms compared.
+        Rows of ``process_people`` of the arms compared, in the order of the design's arms.
     """
     response, moderator, contrast = labels
     drawing = theme.blank(360, legend=True)
@@ -254,7 +254,7 @@ def _rug(drawing: Any, people: pd.DataFrame, curve: pd.DataFrame) -> None:
     """Draw a tick for each participant at their moderator, below the bands, one row an arm."""
     low = float(min(curve["band_low"].min(), 0.0))
     high = float(max(curve["band_high"].max(), 0.0))
-    for i, (arm, mine) in enumerate(people.groupby("drug_level", sort=True)):
+    for i, (arm, mine) in enumerate(people.groupby("drug_level", sort=False)):
         y = low - (0.06 + 0.06 * i) * (high - low)
         drawing.add_scatter(
             x=mine["value"],

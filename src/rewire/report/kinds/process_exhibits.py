@@ -109,7 +109,7 @@ def _verdict_lines(simple: pd.DataFrame, contents: Contents) -> Iterator[str]:
             continue
         verdict = str(mine["verdict"].iloc[0])
         words = _VERDICTS.get(verdict, "").replace("{context}", context)
-        words = words or f"undecided. {_why_undecided(simple, key, context)}"
+        words = words or f"undecided. {_why_undecided(simple, key, contents)}"
         yield f"{names.sentence_case(label)}: {words}{'' if words.endswith('.') else '.'}"
     if (asked["p_equivalence"].notna() & asked["bound"].notna()).any():
         yield (
@@ -123,21 +123,27 @@ def _verdict_lines(simple: pd.DataFrame, contents: Contents) -> Iterator[str]:
         )
 
 
-def _why_undecided(simple: pd.DataFrame, key: tuple[str, ...], context: str) -> str:
-    """Return what the data leave open."""
+def _why_undecided(simple: pd.DataFrame, key: tuple[str, ...], contents: Contents) -> str:
+    """Return what the data show by itself, and what they leave open."""
     mine = _same(simple, key, "context")
     open_parts = []
-    called = {"interaction": "the interaction", "drug": "the drug", "context": context}
+    alpha = 1.0 - contents.inference.confidence
+    context = str(key[-1]).replace("_", " ")
+    called = {"drug": "the drug", "context": context, "interaction": "the interaction"}
     for part, name in called.items():
         rows = mine[mine["part"] == part]
         if rows["estimate"].isna().all():
             status = str(rows["status"].iloc[0]) if len(rows) else "not asked"
             open_parts.append(f"{name} could not be estimated ({status})")
             continue
-        clear = (rows["p_adjusted"] < 0.05).any()
-        none = (rows["p_equivalence_adjusted"] < 0.05).all()
-        if not clear and not none:
-            row = rows.iloc[0]
+        clear = (rows["p_adjusted"] < alpha).any()
+        none = (rows["p_equivalence_adjusted"] < alpha).all()
+        if clear:
+            open_parts.append(f"an effect of {name} was shown")
+        elif none:
+            open_parts.append(f"an effect of {name} beyond the bound is ruled out")
+        else:
+            row = rows.sort_values("p_equivalence", na_position="first").iloc[-1]
             within = numbers.interval(
                 row["ci_low"], row["ci_high"], bounded=False,
                 decimals=numbers.decimals_for(row["ci_high"] - row["ci_low"]),
@@ -168,7 +174,7 @@ def _moderation(
         regions = mine[mine["what"] == "region"]
         lines.append(_region_line(regions, (label, moderator, contrast)))
         people = _same(held["process_people"], key[:-1], "factor")
-        people = people[people["drug_level"].isin(contrast.split(" - "))]
+        people = _of_arms(people, contrast)
         curve = held.get("process_curve", table.iloc[:0])
         curve = _same(curve, key[:-1], "moderator") if len(curve) else curve
         curve = curve[curve["contrast"] == contrast]
@@ -196,6 +202,13 @@ def _moderation(
             }),
         ),
     )  # fmt: skip
+
+
+def _of_arms(people: pd.DataFrame, contrast: str) -> pd.DataFrame:
+    """Return the people of the arms compared, those of the reference last."""
+    arms = contrast.split(" - ")
+    mine = people[people["drug_level"].isin(arms)]
+    return mine.iloc[mine["drug_level"].map(arms.index).argsort(kind="stable")]
 
 
 def _region_line(regions: pd.DataFrame, labels: tuple[str, str, str]) -> str:
@@ -262,7 +275,9 @@ def _mediation(
 def _mediation_line(row: dict[Any, Any], contents: Contents) -> str:
     low, high = row["percentile_low"], row["percentile_high"]
     outcome = _label((row["measure"], row["outcome"]), contents)
-    through = str(row["mediator"]).replace("_", " ")
+    mediator = str(row["mediator"])
+    measured = mediator in contents.measurements
+    through = names.measure_label(mediator) if measured else mediator.replace("_", " ")
     clear = row["p_adjusted"] < 0.05 and (low > 0.0 or high < 0.0)
     between = numbers.interval(low, high, bounded=False, decimals=numbers.decimals_for(high - low))
     verdict = "passed in part through" if clear else "was not shown to pass through"
