@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ import statsmodels.formula.api as smf
 
 from rewire.core.questions import Design, Inference, Kind, Question
 from rewire.core.schema import SCORE_COLUMNS, TABULATED_COLUMNS
-from rewire.core.types import Timepoint, Trial
+from rewire.core.types import Measurement, Timepoint, Trial
 from rewire.effects.estimate import EffectsResult, estimate_effects
 from rewire.effects.process_verdict import Shown, verdicts
 from rewire.plan.options.process import ProcessOptions
@@ -265,3 +266,42 @@ def test_options_name_every_fault() -> None:
     assert "at names age" in str(error.value)
     assert "two or more values of age" in str(error.value)
     assert "reference names sex" in str(error.value)
+
+
+def test_regions_are_fitted_each_by_itself_and_stand_between_drug_and_score(
+    make_measurement: Callable[..., Measurement],
+) -> None:
+    trial = made((-3.0, 0.0, 0.0))
+    rng = np.random.default_rng(9)
+    drug = (trial.participants["arm"] == "drug").to_numpy(float)
+    before = rng.standard_normal((48, 3))
+    after = before + rng.standard_normal((48, 3)) + np.outer(drug, [2.0, 0.0, 0.0])
+    after[7, 1] = np.nan
+    values = {("ses-a", ""): before, ("ses-b", ""): after}
+    measured = make_measurement("amplitude", values, {"region": ("r1", "r2", "r3")})
+    options = ProcessOptions(context=("therapy",), moderators=("hope",), draws=200)
+    question = replace(QUESTION, measures=("amplitude",), options=options)
+    found = estimate_effects(
+        trial, {"amplitude": measured}, [question], DESIGN, Inference(permutations=0)
+    )
+    rows = found.effects[found.effects["measure"] == "amplitude"]
+    data = trial.participants.assign(d=drug - 0.5, t=(trial.participants["therapy"] == "yes") - 0.5)
+    for i, region in enumerate(("r1", "r2", "r3")):
+        own = data.assign(a=before[:, i], b=after[:, i])
+        model = smf.ols("b ~ a + d * t", own).fit()
+        one = rows[(rows["region"] == region) & (rows["term"] == "arm[drug]:therapy[yes]")]
+        assert one["estimate"].item() == pytest.approx(model.params["d:t"])
+        assert one["p"].item() == pytest.approx(model.pvalues["d:t"])
+        assert one["n"].item() == model.nobs
+    regions = table(found, "process_moderation").query("what == 'region' and measure != ''")
+    assert set(regions["region"]) == {"r1", "r2", "r3"}
+    through = table(found, "process_mediation").set_index("region")
+    assert set(through["mediator"]) == {"amplitude"}
+    scored = wide(trial).set_index("participant_id")
+    own = data.set_index("participant_id").assign(m=after[:, 0], m0=before[:, 0])
+    own = own.join(scored[["a", "b"]], how="inner")
+    a = smf.ols("m ~ d + a + m0", own).fit().params["d"]
+    b = smf.ols("b ~ d + m + a + m0", own).fit().params["m"]
+    assert through.loc["r1", "mediated"] == pytest.approx(a * b)
+    with pytest.raises(ValueError, match="bounds"):
+        ProcessOptions(context=("therapy",), bounds=0.0)
