@@ -9,6 +9,7 @@ from rewire.core.questions import Kind
 from rewire.effects.answering import Asking, Reply
 from rewire.effects.mmrm import answer_mmrm
 from rewire.effects.moderation import answer_moderation
+from rewire.effects.prediction import answer_prediction
 from rewire.effects.process import answer_process
 
 REPLIES: Mapping[Kind, Callable[[Asking], Reply]] = MappingProxyType(
@@ -16,6 +17,7 @@ REPLIES: Mapping[Kind, Callable[[Asking], Reply]] = MappingProxyType(
         Kind.MODERATION: answer_moderation,
         Kind.MMRM: answer_mmrm,
         Kind.PROCESS: answer_process,
+        Kind.PREDICTION: answer_prediction,
     }
 )
 """The kinds that answer by themselves; the others come down to tests (``effects/asked.py``)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -65,6 +65,10 @@ class Prepared:
     projection: FloatArray
     train: FloatArray
     test: FloatArray
+
+    def restricted(self, columns: IntArray) -> Prepared:
+        """Return the fold with some of the penalised predictors."""
+        return replace(self, train=self.train[:, columns], test=self.test[:, columns])
 
 
 def prepare_fold(predictors: Predictors, train: IntArray, test: IntArray) -> Prepared:

@@ -44,13 +44,33 @@ def elastic_net_predictions(
     found = np.empty((len(PENALTIES), *unpenalised.shape))
     for b in range(outcomes.shape[1]):
         x, held = _chosen(prepared, outcomes[:, b], keep)
-        largest = np.abs(x.T @ cleared[:, b]).max() / (len(x) * MIXING)
-        grid = max(largest, 1e-12) * np.logspace(0.0, -2.0, len(PENALTIES))
-        _, slopes, _ = enet_path(
-            np.asfortranarray(x), cleared[:, b], l1_ratio=MIXING, alphas=grid, tol=1e-5
-        )
-        found[:, :, b] = unpenalised[:, b] + (held @ slopes).T
+        found[:, :, b] = unpenalised[:, b] + (held @ _elastic_path(x, cleared[:, b])).T
     return found
+
+
+def elastic_net_slopes(prepared: Prepared, outcome: FloatArray, penalty: int) -> FloatArray:
+    """Return the slopes of the elastic net at one penalty of its grid, shape (p,).
+
+    Parameters
+    ----------
+    prepared
+        The predictors of a fold.
+    outcome
+        Of the training people, shape (training people,).
+    penalty
+        Place in the grid.
+    """
+    if not prepared.train.any():
+        return np.zeros(prepared.train.shape[1])
+    cleared = outcome - prepared.always_train @ (prepared.projection @ outcome)
+    return np.asarray(_elastic_path(prepared.train, cleared)[:, penalty])
+
+
+def _elastic_path(x: FloatArray, cleared: FloatArray) -> FloatArray:
+    largest = np.abs(x.T @ cleared).max() / (len(x) * MIXING)
+    grid = max(largest, 1e-12) * np.logspace(0.0, -2.0, len(PENALTIES))
+    _, slopes, _ = enet_path(np.asfortranarray(x), cleared, l1_ratio=MIXING, alphas=grid, tol=1e-5)
+    return np.asarray(slopes, dtype=np.float64)
 
 
 def logistic_predictions(
@@ -74,25 +94,50 @@ def logistic_predictions(
         largest penalty to the smallest (le Cessie 1992, 10.2307/2347628). Predictors that are
         always in bear the penalty .001, which matters only where people are separated.
     """
-    penalised = bool(prepared.train.any())
-    count = len(PENALTIES) if penalised else 1
+    count = len(PENALTIES) if prepared.train.any() else 1
     found = np.empty((count, len(prepared.always_test), outcomes.shape[1]))
     for b in range(outcomes.shape[1]):
         x, held = _chosen(prepared, outcomes[:, b], keep)
-        size = float((x**2).sum()) / len(x)
-        if x.shape[1] > len(x):  # rotate to the space that the training people span
-            left, weight, right = np.linalg.svd(x, full_matrices=False)
-            x, held = left * weight, held @ right.T
-        design = np.column_stack([prepared.always_train, x])
+        slopes = _logistic_path(prepared.always_train, x, outcomes[:, b])
         new = np.column_stack([prepared.always_test, held])
-        slopes = np.zeros(design.shape[1])
-        grid = PENALTIES * size / 4.0 if penalised else np.zeros(1)
-        for at, penalty in enumerate(grid):
-            ridge = np.full(design.shape[1], penalty)
-            ridge[: prepared.always_train.shape[1]] = _SMALL
-            ridge[0] = 0.0
-            slopes = fit_logistic(design, outcomes[:, b], ridge, slopes)
-            found[at, :, b] = expit(new @ slopes)
+        found[:, :, b] = expit(new @ slopes.T).T
+    return found
+
+
+def logistic_slopes(prepared: Prepared, outcome: FloatArray, penalty: int) -> FloatArray:
+    """Return the slopes of logistic ridge at one penalty of its grid, shape (p,).
+
+    Parameters
+    ----------
+    prepared
+        The predictors of a fold.
+    outcome
+        1 and 0 of the training people, shape (training people,).
+    penalty
+        Place in the grid.
+    """
+    path = _logistic_path(prepared.always_train, prepared.train, outcome)
+    return np.asarray(path[penalty, prepared.always_train.shape[1] :])
+
+
+def _logistic_path(always: FloatArray, x: FloatArray, outcome: FloatArray) -> FloatArray:
+    """Return the slopes of all predictors at each penalty, shape (penalties, 1 + a + p)."""
+    size = float((x**2).sum()) / len(x)
+    turned, turn = x, np.eye(x.shape[1])
+    if x.shape[1] > len(x):  # the space that the training people span holds the whole fit
+        left, weight, turn = np.linalg.svd(x, full_matrices=False)
+        turned = left * weight
+    design = np.column_stack([always, turned])
+    ahead = always.shape[1]
+    slopes = np.zeros(design.shape[1])
+    grid = PENALTIES * size / 4.0 if size > 0.0 else np.zeros(1)
+    found = np.empty((len(grid), ahead + x.shape[1]))
+    for at, penalty in enumerate(grid):
+        ridge = np.full(design.shape[1], penalty)
+        ridge[:ahead] = _SMALL
+        ridge[0] = 0.0
+        slopes = fit_logistic(design, outcome, ridge, slopes)
+        found[at] = np.concatenate([slopes[:ahead], slopes[ahead:] @ turn])
     return found
 
 

@@ -29,11 +29,14 @@ class Repeated:
         Of the model, and the mean of the training people; shape (repeats, people).
     folds
         Fold of each person, shape (repeats, people).
+    seed
+        Of the inner folds.
     """
 
     predictions: FloatArray
     reference: FloatArray
     folds: IntArray
+    seed: int
 
 
 def repeat_prediction(
@@ -58,7 +61,7 @@ def repeat_prediction(
     column = outcome[:, None]
     made = [nested_predictions(predictors, column, f, path, rng)[:, 0] for f in folds]
     means = [mean_predictions(column, f)[:, 0] for f in folds]
-    return Repeated(np.array(made), np.array(means), folds)
+    return Repeated(np.array(made), np.array(means), folds, seed)
 
 
 def skill_of(repeated: Repeated, outcome: FloatArray) -> FloatArray:

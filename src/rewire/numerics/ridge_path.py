@@ -90,11 +90,12 @@ def selected_predictions(prepared: Prepared, outcomes: FloatArray, keep: int) ->
         return ridge_predictions(prepared, outcomes)
     x, held = prepared.train, prepared.test
     chosen = select_predictors(prepared, outcomes, keep)
-    products = x.T @ outcomes  # x is cleared of what y is to be cleared of
-    gram = (x.T @ x)[chosen[:, :, None], chosen[:, None, :]]
+    own = x[:, chosen]
+    gram = np.einsum("mbk,mbj->bkj", own, own, optimize=True)
     values, vectors = np.linalg.eigh(gram)
-    own = np.take_along_axis(products.T, chosen, axis=1)
-    rotated = np.einsum("bki,bk->bi", vectors, own)
+    # x is cleared of what y would have to be cleared of
+    products = np.einsum("mbk,mb->bk", own, outcomes)
+    rotated = np.einsum("bki,bk->bi", vectors, products)
     size = np.maximum(np.trace(gram, axis1=1, axis2=2), np.finfo(np.float64).tiny)
     penalties = PENALTIES[:, None] * size / len(x)
     weight = rotated / (np.maximum(values, 0.0) + penalties[:, :, None])

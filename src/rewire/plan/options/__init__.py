@@ -8,12 +8,14 @@ from types import MappingProxyType
 from rewire.core.options import KindOptions
 from rewire.core.questions import Kind
 from rewire.plan.options.mmrm import MmrmOptions
+from rewire.plan.options.prediction import PredictionOptions
 from rewire.plan.options.process import ProcessOptions
 
 OPTIONS: Mapping[Kind, type[KindOptions]] = MappingProxyType(
     {
         Kind.MMRM: MmrmOptions,
         Kind.PROCESS: ProcessOptions,
+        Kind.PREDICTION: PredictionOptions,
     }
 )
 """The options of each kind that has any."""

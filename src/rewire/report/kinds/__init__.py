@@ -14,6 +14,7 @@ from rewire.report.kinds import (
     interaction,
     mmrm,
     moderation,
+    prediction,
     process,
 )
 from rewire.report.rows import EffectRow
@@ -30,6 +31,7 @@ WORDINGS: Mapping[Kind, Wording] = MappingProxyType(
         Kind.MODERATION: moderation.WORDING,
         Kind.MMRM: mmrm.WORDING,
         Kind.PROCESS: process.WORDING,
+        Kind.PREDICTION: prediction.WORDING,
     }
 )
 """How each kind is told."""
