@@ -72,7 +72,7 @@ def test_harmonisation_outside_the_folds_finds_what_is_not_there() -> None:
 @pytest.mark.parametrize("outcome", ["value", "class"])
 def test_the_permutation_p_of_noise_is_uniform(outcome: str) -> None:
     found = []
-    for seed in range(120):
+    for seed in range(80):
         rng = np.random.default_rng(seed)
         x, y = rng.normal(size=(30, 40)), rng.normal(size=30)
         if outcome == "class":
@@ -83,9 +83,9 @@ def test_the_permutation_p_of_noise_is_uniform(outcome: str) -> None:
         model = (ridge_predictions, statistic)
         found.append(permutation_p(permuted_statistics(_alone(x), columns, folds, model, seed)))
     p = np.array(found)
-    # 120 draws: the share below .05, .25 and .5 within three standard errors
+    # 80 draws: the share below .05, .25 and .5 within three standard errors
     for level in (0.05, 0.25, 0.5):
-        assert abs((p <= level).mean() - level) < 3.0 * np.sqrt(level * (1.0 - level) / 120)
+        assert abs((p <= level).mean() - level) < 3.0 * np.sqrt(level * (1.0 - level) / 80)
 
 
 def test_a_planted_predictor_is_recovered_with_its_strength() -> None:

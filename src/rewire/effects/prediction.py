@@ -93,13 +93,12 @@ def refusal(cases: Cases, options: PredictionOptions) -> str:
         return ""
     if options.refuse_below:
         return f"{people} people have all that is needed, and the plan refuses below {bar}"
-    last = "the overall risk" if options.of_classes else "the spread"
     return (
-        f"{people} people have all that is needed, and {bar} would be: with {count} candidate "
-        f"predictors ({features}), and granting that they explain {GENEROUS_R2:.0%}, "
-        f"{parts[0]} people for a shrinkage of at most a tenth, {parts[1]} for an optimism of at "
-        f"most .05 and {parts[2]} for {last} (Riley 2020, 10.1136/bmj.m441); "
-        "refuse_below lowers the bar"
+        f"{people} people have all that is needed, and {bar} would be by Riley's criteria (2020, "
+        f"10.1136/bmj.m441) for {count} candidate predictor{'s' * (count != 1)} ({features}) "
+        f"if they truly explain {GENEROUS_R2:.0%}: shrinkage of at most a tenth, optimism of at "
+        f"most .05, {'the overall risk' if options.of_classes else 'the spread of what is left'} "
+        "known closely; refuse_below lowers the bar"
     )
 
 
@@ -149,6 +148,7 @@ def _piece(
         "outcome": one.cases.outcome,
         "term": term,
         "session": one.cases.session,
+        "level": f"features={term}",
         "alternative": "greater",
         "n": np.array([len(one.cases.value)]),
         "estimate": shown.estimate,

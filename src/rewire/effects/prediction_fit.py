@@ -33,6 +33,7 @@ from rewire.plan.options.prediction import PredictionOptions
 _SLOW_PERMUTATIONS = 99
 _SELECTED_REPEATS = 5
 _LEARNING_REPEATS = 5
+_SLOW_LEARNING_REPEATS = 2
 _LEARNING_SIZES = 5
 _LEAST_LEARNED = 12
 
@@ -137,6 +138,7 @@ def predict_cases(
     columns = [cases.value, *(rng.permutation(cases.value) for _ in range(draws))]
     outcomes = np.stack(columns, axis=1)
     sizes = learning_sizes(len(cases.value), options.folds)
+    most = _LEARNING_REPEATS if options.model == "ridge" else _SLOW_LEARNING_REPEATS
     results: dict[str, FeatureResult] = {}
     for features in options.features:
         own = _predictors(cases, features)
@@ -147,7 +149,7 @@ def predict_cases(
             p = permutation_p(
                 permuted_statistics(own, outcomes, folds.permuted, (model, statistic), folds.seed)
             )
-        plan = (model, options.folds, _LEARNING_REPEATS if options.model == "ridge" else 2)
+        plan = (model, options.folds, min(most, options.repeats))
         results[features] = FeatureResult(
             features,
             repeated,

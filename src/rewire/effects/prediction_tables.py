@@ -95,7 +95,7 @@ def prediction_tables(
 _PERFORMANCE = (
     "features", "n", "predictors", "wanted_people", "r2", "r2_low", "r2_high", "r", "mae",
     "mae_of_mean", "auc", "auc_low", "auc_high", "brier", "brier_of_mean", "calibration_slope",
-    "calibration_intercept", "p", "permutations", "permuted_repeats", "note",
+    "calibration_intercept", "p", "permutations", "permuted_repeats", "clinic", "note",
 )  # fmt: skip
 
 
@@ -136,6 +136,7 @@ def _performance(
     y = one.cases.value
     for features, result in one.results.items():
         predicted = shown_predictions(result, options)
+        unseen = _unseen(one, result, options)
         mean = result.repeated.reference.mean(axis=0)
         varies = predicted.std() > 1e-9 * max(float(y.std()), 1e-300)
         r = float(np.corrcoef(y, predicted)[0, 1]) if varies and y.std() > 0.0 else np.nan
@@ -152,8 +153,26 @@ def _performance(
             float(((y - predicted) ** 2).mean()) if classes else np.nan,
             float(((y - mean) ** 2).mean()) if classes else np.nan,
             line.slope, line.intercept, result.p, one.permutations, one.permuted_repeats,
-            one.cases.note,
+            ", ".join(one.cases.clinic), "; ".join(filter(None, (one.cases.note, unseen))),
         )  # fmt: skip
+
+
+def _unseen(one: Predicted, result: FeatureResult, options: PredictionOptions) -> str:
+    """Return how many people were harmonised without their site, as a sentence's part."""
+    site = one.cases.predictors.site
+    if site is None:
+        return ""
+    alone = np.zeros(len(site), dtype=np.bool_)
+    for folds in result.repeated.folds:
+        for fold in np.unique(folds):
+            test = folds == fold
+            alone |= test & ~np.isin(site, site[~test])
+    if not alone.any():
+        return ""
+    return (
+        f"{int(alone.sum())} people were predicted by models that had seen nobody of their "
+        f"{options.harmonise}; their brain values were left as measured"
+    )
 
 
 def _calibration(one: Predicted, options: PredictionOptions) -> Iterator[Row]:

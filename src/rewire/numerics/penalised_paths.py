@@ -178,7 +178,7 @@ def fit_logistic(
         # a step of more than five on the logit of anybody is cut, so that it does not overshoot
         step *= min(1.0, 5.0 / max(float(np.abs(design @ step).max()), 1e-12))
         slopes = slopes + step
-        if float(np.abs(step).max()) < 1e-10:
+        if float(np.abs(step).max()) < 1e-8:
             break
     return slopes
 

@@ -84,7 +84,7 @@ def figures_of(row: EffectRow, contents: Contents, family: Family) -> str:
 def _symbol(row: EffectRow) -> str:
     if row.kind == Kind.CHANGE and row.sides is not None:
         return "mean difference"
-    return wording(row.kind).symbol
+    return wording(row.kind).symbol.replace("{size}", row.effect_size_kind)
 
 
 def _test(row: EffectRow) -> str:
@@ -97,6 +97,8 @@ def _test(row: EffectRow) -> str:
 
 def _p_text(row: EffectRow) -> str:
     text = numbers.p_phrase(row.p)
+    if row.p == row.p_permutation:
+        return f"{text} by permutation"
     if not math.isnan(row.p_permutation):
         text += f" (by permutation {numbers.p_phrase(row.p_permutation)})"
     return text

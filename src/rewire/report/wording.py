@@ -68,7 +68,8 @@ class Wording:
     noun
         What there is evidence of or none, with ``{what}`` and ``{scale}``: ``a change in {what}``.
     symbol
-        What stands before the estimate in a sentence: ``mean change``.
+        What stands before the estimate in a sentence: ``mean change``; ``{size}`` is the row's kind
+        of effect size.
     planned
         The test as the plan document names it.
     method

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import pandas as pd
 
 from rewire.core.questions import Question
@@ -32,22 +30,29 @@ _TARGETS = {
 
 
 def finding(row: EffectRow, question: Question, contents: Contents) -> str:
-    """Return whether people who were left out were predicted better than by the mean."""
+    """Return whether people who were left out were predicted better than by the mean.
+
+    A small p says that outcome and predictors are related. That somebody left out is predicted
+    better for it is claimed only where the interval of the performance lies above chance.
+    """
     what = _predicted(row.outcome, row.session, question, contents)
-    none = row.evidence is Evidence.NONE
-    if row.term == BEYOND:
-        told = f"the brain before treatment added to the prediction of {what}"
-        if none:
-            return f"there was no evidence that {told}"
-        beside = "beside what was known without a scan, in people left out of the models,"
-        return f"{beside} {told}{caveat(row)}"
+    beyond = row.term == BEYOND
     source = _SETS.get(row.term, row.term)
-    if none:
-        return f"there was no evidence that {source} predicted {what} in people left out"
-    return (
-        f"{source} predicted {what} better than chance in people left out of the "
-        f"models{caveat(row)}"
-    )
+    if row.evidence is Evidence.NONE:
+        added = f"the brain before treatment added to the prediction of {what}"
+        plain = f"{source} predicted {what} in people left out"
+        return f"there was no evidence that {added if beyond else plain}"
+    if not row.ci_low > (0.5 if row.effect_size_kind == "AUC" else 0.0):
+        more = "beside what was known without a scan" if beyond else ""
+        related = f"{'the brain before treatment' if beyond else source} went with {what} {more}"
+        return (
+            f"{related.strip()}{caveat(row)}, but there was no evidence that people left out were "
+            "predicted better for it"
+        )
+    if beyond:
+        told = f"the brain before treatment added to the prediction of {what}"
+        return f"beside what was known without a scan, in people left out, {told}{caveat(row)}"
+    return f"{source} predicted {what} better than chance in people left out{caveat(row)}"
 
 
 def exhibits(
@@ -128,6 +133,7 @@ def _lines(question: Question, performance: pd.DataFrame) -> tuple[str, ...]:
         f"least this many people: {detect}."
     )
     lines += [f"{note}." for note in dict.fromkeys(performance["note"]) if note]
+    lines.append(f"The clinic is: {performance['clinic'].iloc[0]}.")
     return tuple(lines)
 
 
@@ -163,7 +169,8 @@ def _tables(
     identity: str, performance: pd.DataFrame, tables: dict[str, pd.DataFrame]
 ) -> tuple[Table, ...]:
     caption = "Performance in people left out; the mean of the training people predicts R2 = 0"
-    made = [from_frame(f"performance-{identity}", caption, performance, _HEADINGS)]
+    shown = performance.astype({"predictors": str, "wanted_people": str})
+    made = [from_frame(f"performance-{identity}", caption, shown, _HEADINGS)]
     weights = tables.get("weights")
     if weights is not None and not weights.empty:
         order = weights.assign(size=weights["slope"].abs()).sort_values(
@@ -177,14 +184,10 @@ def _tables(
     return tuple(made)
 
 
-def _subject(row: EffectRow) -> str:
-    return _SETS.get(row.term, row.term) if not math.isnan(row.n) else ""
-
-
 WORDING = Wording(
     label="prediction in people left out",
-    noun="a prediction from {what}",
-    symbol="R\N{SUPERSCRIPT TWO} or AUC",
+    noun="a prediction of {what} in people left out",
+    symbol="{size} =",
     planned="nested cross-validation with everything learned inside the folds; corrected resampled "
     "t interval, permutation of the whole pipeline",
     method="Scores or classes after treatment were predicted from what was known before it by "
@@ -195,7 +198,6 @@ WORDING = Wording(
     "their clinical fit (Freedman and Lane 1983); numbers of people are held against Riley's "
     "criteria (2020)",
     finding=finding,
-    subject=_subject,
     estimate="bounded",
     exhibits=exhibits,
 )
