@@ -27,7 +27,7 @@ def test_elastic_net_is_scikit_learns() -> None:
     for at, share in enumerate(np.logspace(0.0, -2.0, len(PENALTIES))):
         model = ElasticNet(alpha=largest * share, l1_ratio=0.5, tol=1e-8, max_iter=20_000)
         want = model.fit(prepared.train, y[TRAIN, 0]).predict(prepared.test)
-        np.testing.assert_allclose(got[at, :, 0], want, atol=2e-3 * y.std())
+        np.testing.assert_allclose(got[at, :, 0], want, atol=6e-3 * y.std())
     np.testing.assert_allclose(got[0, :, 0], y[TRAIN].mean())  # the largest sets all to 0
 
 

@@ -30,7 +30,7 @@ from rewire.numerics.prediction_trials import (
 )
 from rewire.plan.options.prediction import PredictionOptions
 
-_SLOW_PERMUTATIONS = 99
+_SLOW_PERMUTATIONS = 49
 _SELECTED_REPEATS = 5
 _LEARNING_REPEATS = 5
 _SLOW_LEARNING_REPEATS = 2

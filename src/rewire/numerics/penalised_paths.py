@@ -69,7 +69,7 @@ def elastic_net_slopes(prepared: Prepared, outcome: FloatArray, penalty: int) ->
 def _elastic_path(x: FloatArray, cleared: FloatArray) -> FloatArray:
     largest = np.abs(x.T @ cleared).max() / (len(x) * MIXING)
     grid = max(largest, 1e-12) * np.logspace(0.0, -2.0, len(PENALTIES))
-    _, slopes, _ = enet_path(np.asfortranarray(x), cleared, l1_ratio=MIXING, alphas=grid, tol=1e-5)
+    _, slopes, _ = enet_path(np.asfortranarray(x), cleared, l1_ratio=MIXING, alphas=grid, tol=1e-4)
     return np.asarray(slopes, dtype=np.float64)
 
 

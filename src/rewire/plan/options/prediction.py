@@ -40,7 +40,7 @@ class PredictionOptions(KindOptions):
     folds, repeats
         Of the outer cross-validation; one repeat where ``leave_out`` is given.
     permutations
-        Of the outcome, for p; at most 99 of one repeat with ``elastic net`` and ``logistic``.
+        Of the outcome, for p; at most 49 of one repeat with ``elastic net`` and ``logistic``.
     refuse_below
         People below whom nothing is predicted; by Riley's criteria if it is left out.
     """

@@ -186,7 +186,7 @@ def _tables(
 
 WORDING = Wording(
     label="prediction in people left out",
-    noun="a prediction of {what} in people left out",
+    noun="a relation between {what} and its predictors, judged in people left out,",
     symbol="{size} =",
     planned="nested cross-validation with everything learned inside the folds; corrected resampled "
     "t interval, permutation of the whole pipeline",
