@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from rewire.numerics.blinding_indices import (
     ANSWERS,
@@ -11,6 +12,7 @@ from rewire.numerics.blinding_indices import (
     bang_index,
     guess_weights,
     james_index,
+    share_interval,
 )
 
 CRISP = np.array([[82.0, 25.0, 170.0], [27.0, 29.0, 83.0]])
@@ -159,3 +161,10 @@ def test_what_cannot_be_said_is_not_said() -> None:
     assert 0.5 < same.wide_low < 1.0
     assert np.isnan(bang_index(np.zeros(3), guess_weights(0, 2)).index)
     assert np.isnan(james_index(np.zeros((2, 3))).index)
+
+
+@pytest.mark.parametrize(("found", "of"), [(0, 7), (7, 7), (3, 11), (40, 60)])
+def test_shares_have_scipys_exact_interval(found: int, of: int) -> None:
+    expected = stats.binomtest(found, of).proportion_ci(0.9, method="exact")
+    np.testing.assert_allclose(share_interval(found, of, 0.9), expected, atol=1e-12)
+    assert np.isnan(share_interval(0, 0)).all()

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from rewire.core.questions import Kind
 from rewire.effects.answering import Asking, Reply
+from rewire.effects.blinding import answer_blinding
 from rewire.effects.mmrm import answer_mmrm
 from rewire.effects.moderation import answer_moderation
 from rewire.effects.prediction import answer_prediction
@@ -18,6 +19,7 @@ REPLIES: Mapping[Kind, Callable[[Asking], Reply]] = MappingProxyType(
         Kind.MMRM: answer_mmrm,
         Kind.PROCESS: answer_process,
         Kind.PREDICTION: answer_prediction,
+        Kind.BLINDING: answer_blinding,
     }
 )
 """The kinds that answer by themselves; the others come down to tests (``effects/asked.py``)."""

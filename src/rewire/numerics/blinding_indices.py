@@ -11,9 +11,10 @@ from rewire.numerics.estimates import OK, TOO_FEW, FloatArray
 
 EVERYBODY_UNSURE = "nobody named an arm"
 NO_WRONG_POSSIBLE = "no wrong guess is possible with these counts"
-ONE_ANSWER = "all gave the same answer"
+ONE_ANSWER = "answers too alike for a standard error"
 
 _TINY = float(np.finfo(np.float64).tiny)
+_LEAST_SE = 1e-8
 
 ANSWERS = (1.0, 0.5, 0.0, -0.5, -1.0)
 """Bang's weights of five answers as an arm sees them: surely it, rather it, don't know, rather the
@@ -170,7 +171,7 @@ def bang_index(counts: FloatArray, weights: FloatArray, confidence: float = 0.95
         wide_high=min(middle + z * half, highest),
         wide_p=min(2.0 * _tail(-abs(middle / half)), 1.0),
     )
-    return wide if se == 0.0 else replace(wide, p_unblinded=_tail(-index / se))
+    return wide if se <= _LEAST_SE else replace(wide, p_unblinded=_tail(-index / se))
 
 
 def guess_weights(arm: int, arms: int) -> FloatArray:
@@ -201,6 +202,34 @@ def guess_weights(arm: int, arms: int) -> FloatArray:
     return weights
 
 
+def share_interval(found: int, of: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Return the exact interval of a share (Clopper and Pearson 1934, 10.1093/biomet/26.4.404).
+
+    Parameters
+    ----------
+    found, of
+        How many of how many.
+    confidence
+        Level of the interval, which holds at least that often.
+
+    Returns
+    -------
+    tuple of float
+        NaN where nobody was asked.
+
+    Examples
+    --------
+    >>> [round(end, 4) for end in share_interval(8, 10)]
+    [0.4439, 0.9748]
+    """
+    if of == 0:
+        return np.nan, np.nan
+    tail = (1.0 - confidence) / 2.0
+    low = float(special.betaincinv(found, of - found + 1, tail)) if found else 0.0
+    high = float(special.betaincinv(found + 1, of - found, 1.0 - tail)) if found < of else 1.0
+    return low, high
+
+
 def _weighted(counts: FloatArray, weights: FloatArray) -> tuple[float, float]:
     n = float(counts.sum())
     shares = counts / n
@@ -213,7 +242,7 @@ def _judged(
     n: int, index: float, se: float, marks: tuple[float, float, float], confidence: float
 ) -> BlindingIndex:
     """Add intervals and p to an index that falls as guesses are right."""
-    if se == 0.0:
+    if se <= _LEAST_SE:
         return BlindingIndex(n, ONE_ANSWER, index, 0.0)
     lowest, random, highest = marks
     z = float(special.ndtri(0.5 + confidence / 2.0)) * se
