@@ -10,6 +10,7 @@ from rewire.report.kinds import (
     ancova,
     association,
     baseline,
+    blinding,
     change,
     interaction,
     mmrm,
@@ -32,6 +33,7 @@ WORDINGS: Mapping[Kind, Wording] = MappingProxyType(
         Kind.MMRM: mmrm.WORDING,
         Kind.PROCESS: process.WORDING,
         Kind.PREDICTION: prediction.WORDING,
+        Kind.BLINDING: blinding.WORDING,
     }
 )
 """How each kind is told."""
