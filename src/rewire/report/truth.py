@@ -8,7 +8,7 @@ import re
 from rewire.core.questions import Kind
 from rewire.report import numbers
 from rewire.report.contents import Contents
-from rewire.report.kinds import WORDINGS
+from rewire.report.kinds import WORDINGS, is_answer
 from rewire.report.names import level_label, measure_label, scale_label, time_label
 from rewire.report.rows import EffectRow
 from rewire.report.tables import Cell, Column, Table, build, number, words
@@ -21,7 +21,8 @@ def truth_table(contents: Contents, rows: tuple[EffectRow, ...]) -> Table | None
     """Return planted values beside the estimates that aim at them.
 
     The truth's ``name`` is a kind of question and what it is of, as ``change:modularity_q_norm``
-    or ``change:bdi:ses-week6``; every part must occur in the estimate's row. Where estimates
+    or ``change:bdi:ses-week6``; every part must occur in the estimate's row, and parts with a
+    bracket are its term. Rows that answer their question are looked at alone. Where estimates
     exist at several sessions, the last session counts.
 
     Parameters
@@ -64,7 +65,11 @@ def _last_session(matches: list[EffectRow], contents: Contents) -> list[EffectRo
 def _matches(row: EffectRow, name: str, arm: str) -> bool:
     kind, _, what = name.partition(":")
     parts = re.split("[:~]", what)
+    terms = [part for part in parts if "[" in part]
+    if not is_answer(row) or (terms and terms != row.term.split(":")):
+        return False
     held = {row.measure, row.outcome, row.session, row.region, row.network, row.network2, row.level}
+    held |= {row.moderator, *terms}
     same_arm = arm in (row.arm, row.contrast) or arm == ""
     of_response = row.response == parts[0]
     return row.kind == kind and of_response and set(parts) <= held and same_arm and not row.place
@@ -92,7 +97,8 @@ def _planted_label(name: str, contents: Contents) -> str:
             parts.append(time_label(part))
         else:
             parts.append(scale_label(part, scales) if part in scales else measure_label(part))
-    label = WORDINGS[Kind(kind)].label if kind in set(Kind) else kind
+    told = WORDINGS.get(Kind(kind)) if kind in set(Kind) else None
+    label = told.label if told else kind
     return f"{label}: {', '.join(parts)}"
 
 

@@ -12,8 +12,14 @@ import pandas as pd
 from rewire.core.atlas import Atlas
 from rewire.core.errors import DataError
 from rewire.core.scales import SCALES
-from rewire.core.schema import SCORE_COLUMNS, SESSION_COLUMNS, TABULATED_COLUMNS
+from rewire.core.schema import (
+    ADVERSE_EVENT_COLUMNS,
+    SCORE_COLUMNS,
+    SESSION_COLUMNS,
+    TABULATED_COLUMNS,
+)
 from rewire.core.types import FloatArray, Scan, ScanRecord, Trial
+from rewire.trial.synthetic_accounts import report_events
 from rewire.trial.synthetic_atlas import simulated_atlas
 from rewire.trial.synthetic_people import Person, enrol
 from rewire.trial.synthetic_series import Blueprint, simulate_motion, simulate_series
@@ -130,6 +136,7 @@ def simulate_trial(spec: TrialSpec = DEMO) -> Trial:
         ),
         simulated=True,
         truth=planted_truth(atlas, spec),
+        adverse_events=_event_table(people, spec),
     )
 
 
@@ -182,8 +189,23 @@ def _scans(person: Person, atlas: str) -> list[tuple[ScanRecord, Blueprint]]:
 
 
 def _participant_table(people: tuple[Person, ...]) -> pd.DataFrame:
-    rows = [(p.id, p.arm, p.age, p.sex) for p in people]
-    return pd.DataFrame(rows, columns=["participant_id", "arm", "age", "sex"])
+    rows = [
+        (
+            *(p.id, p.arm, p.age, p.sex, p.account.site, p.therapy, p.account.expectancy),
+            *(p.account.alliance, p.account.experience, p.account.guess, p.account.confidence),
+        )
+        for p in people
+    ]
+    columns = ("participant_id", "arm", "age", "sex", "site", "therapy", "expectancy", "alliance")
+    return pd.DataFrame(rows, columns=[*columns, "meq30", "guess", "guess_confidence"])
+
+
+def _event_table(people: tuple[Person, ...], spec: TrialSpec) -> pd.DataFrame:
+    arms = {arm.name: arm for arm in spec.arms}
+    reports = [report_events(spec, arms[p.arm], p.id, p.number, p.attended) for p in people]
+    return pd.DataFrame(
+        [row for report in reports for row in report], columns=list(ADVERSE_EVENT_COLUMNS)
+    )
 
 
 def _session_table(people: tuple[Person, ...]) -> pd.DataFrame:

@@ -8,7 +8,8 @@ import numpy as np
 
 from rewire.core.scales import SCALES
 from rewire.core.types import FloatArray
-from rewire.trial.synthetic_spec import BDI, WEMWBS, ArmSpec, ScoreModel, TrialSpec
+from rewire.trial.synthetic_accounts import Account, give_account
+from rewire.trial.synthetic_spec import BDI, THERAPIES, WEMWBS, ArmSpec, ScoreModel, TrialSpec
 
 _MOTION_MM = 0.13
 _RESTLESS_MM = 0.55
@@ -41,6 +42,10 @@ class Person:
         How many of the trial's sessions they came to.
     scanned
         Whether a scan was made.
+    therapy
+        Which psychotherapy they had beside the drug.
+    account
+        What they brought, went through and guessed.
     silent
         A region that recorded nothing, or -1.
     """
@@ -53,6 +58,8 @@ class Person:
     integration: tuple[float, float]
     motion: tuple[float, float]
     scores: tuple[Score, ...]
+    therapy: str
+    account: Account
     attended: int = 4
     scanned: tuple[bool, bool] = (True, True)
     silent: tuple[int, int] = (-1, -1)
@@ -79,14 +86,27 @@ def enrol(spec: TrialSpec) -> tuple[Person, ...]:
     """
     order = np.random.default_rng([spec.seed, 11]).permutation(len(spec.arms) * spec.per_arm)
     width = max(2, len(str(len(order))))
+    slots = order.tolist()
+    therapies = _allot_therapies(spec, slots)
     people = tuple(
-        _draw(spec, spec.arms[slot % len(spec.arms)], number, width)
-        for number, slot in enumerate(order.tolist(), start=1)
+        _draw(spec, spec.arms[slot % len(spec.arms)], number, width, therapies[number])
+        for number, slot in enumerate(slots, start=1)
     )
     return _with_gaps(spec, people) if spec.gaps == "some" else people
 
 
-def _draw(spec: TrialSpec, arm: ArmSpec, number: int, width: int) -> Person:
+def _allot_therapies(spec: TrialSpec, slots: list[int]) -> dict[int, int]:
+    """Give each half of each arm one of the therapies, by number of the person."""
+    rng = np.random.default_rng([spec.seed, 19])
+    found: dict[int, int] = {}
+    for arm in range(len(spec.arms)):
+        members = [n for n, slot in enumerate(slots, start=1) if slot % len(spec.arms) == arm]
+        for place, n in enumerate(rng.permutation(members).tolist()):
+            found[n] = place % len(THERAPIES)
+    return found
+
+
+def _draw(spec: TrialSpec, arm: ArmSpec, number: int, width: int, therapy: int) -> Person:
     rng = np.random.default_rng([spec.seed, 13, number])
     trait, state, symptom = rng.standard_normal(3)
     spread = spec.integration_spread
@@ -98,6 +118,9 @@ def _draw(spec: TrialSpec, arm: ArmSpec, number: int, width: int) -> Person:
     shift = after - before - arm.integration_change
     rise = shift / (spread * np.sqrt(2.0 * (1.0 - arm.retest)))
     fall = arm.coupling * rise + np.sqrt(1.0 - arm.coupling**2) * symptom
+    added = arm.therapy_effect * (1.0 if therapy == 0 else -1.0)
+    # What the therapy explains comes out of what nothing explained: spread and coupling stay.
+    change = arm.bdi_change + BDI.change_spread * (arm.coupling * rise + arm.left * symptom) + added
     well = -0.7 * fall + np.sqrt(1.0 - 0.7**2) * rng.standard_normal()
     motion = _MOTION_MM * np.exp(0.3 * rng.standard_normal() + 0.15 * rng.standard_normal(2))
     level = spec.baseline_integration
@@ -110,9 +133,11 @@ def _draw(spec: TrialSpec, arm: ArmSpec, number: int, width: int) -> Person:
         (float(level + before), float(level + after)),
         (float(motion[0]), float(motion[1])),
         (
-            *_fill_in(BDI, arm.bdi_change + BDI.change_spread * fall, (*arm.early, 1.0), rng),
+            *_fill_in(BDI, change, (*arm.early, 1.0), rng),
             *_fill_in(WEMWBS, arm.wemwbs_change + WEMWBS.change_spread * well, (1.0,), rng),
         ),
+        THERAPIES[therapy],
+        give_account(spec, arm, number, symptom, float(change)),
     )
 
 
@@ -157,7 +182,8 @@ def _befall(person: Person, mishap: str) -> Person:
     match mishap:
         case "dropped out":
             kept = tuple(s for s in person.scores if s.session < 2)
-            return replace(person, attended=2, scanned=(True, False), scores=kept)
+            unasked = replace(person.account, guess="", confidence=np.nan)
+            return replace(person, attended=2, scanned=(True, False), scores=kept, account=unasked)
         case "last scan lost":
             return replace(person, scanned=(True, False))
         case "first scan lost":

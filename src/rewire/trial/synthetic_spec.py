@@ -17,6 +17,62 @@ LAST_SESSION = SESSIONS[-1]
 """The session at which treatment is judged."""
 
 
+THERAPIES = ("ACT", "CBT")
+"""Psychotherapies, crossed with the arms: half of each arm gets either."""
+SITES = ("A", "B")
+"""Where people are treated; nothing depends on it."""
+
+EXPERIENCE_SPREAD = 16.0
+"""Standard deviation of the MEQ30 within an arm, percent of the maximum."""
+EXPERIENCE_SLOPE = -0.125
+"""Points of true BDI change for each percent of the MEQ30, in either arm."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuessModel:
+    """How people come to a guess: side effects and improvement, with noise, against two limits.
+
+    Parameters
+    ----------
+    per_sd
+        Weight of a standard deviation of improvement beside one of side effects.
+    noise
+        Standard deviation of what else decides.
+    low, high
+        Below ``low`` the last arm is named, above ``high`` the first, in between none.
+    """
+
+    per_sd: float
+    noise: float
+    low: float
+    high: float
+
+
+GUESS = GuessModel(0.6, 0.8, 0.9, 1.7)
+
+
+@dataclass(frozen=True, slots=True)
+class EventRisk:
+    """Risk of one kind of adverse event over the whole trial.
+
+    Parameters
+    ----------
+    event
+        What it is called.
+    risk
+        Probability that a person has it at least once.
+    acute
+        Whether it comes on the day of a dose or the next.
+    serious
+        Whether it counts as serious.
+    """
+
+    event: str
+    risk: float
+    acute: bool = False
+    serious: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class ArmSpec:
     """What one arm's treatment does.
@@ -35,6 +91,17 @@ class ArmSpec:
         Correlation over people of the change in integration and the change in true BDI.
     early
         Share of the change in symptoms that has come by the second and the third session.
+    therapy_effect
+        What the first therapy adds to the change in true BDI, and the second takes away, in
+        points: the mean over therapies stays.
+    expectancy_slope
+        Points of change in true BDI for each standard deviation of expectancy.
+    experience
+        Mean MEQ30, percent of the maximum.
+    side_effects
+        Mean of the side effects that people feel, in standard deviations.
+    risks
+        Adverse events.
     """
 
     name: str
@@ -44,6 +111,17 @@ class ArmSpec:
     wemwbs_change: float
     coupling: float
     early: tuple[float, float]
+    therapy_effect: float = 0.0
+    expectancy_slope: float = 0.0
+    experience: float = 34.0
+    side_effects: float = 0.0
+    risks: tuple[EventRisk, ...] = ()
+
+    @property
+    def left(self) -> float:
+        """What networks and therapy leave of the standard deviation of change in true BDI."""
+        therapy = self.therapy_effect / BDI.change_spread
+        return math.sqrt(max(1.0 - self.coupling**2 - therapy**2, 1e-12))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +164,24 @@ class ScoreModel:
         return float(inside + bend + scale.low * ndtr(low) + scale.high * ndtr(-high))
 
 
+_PSILOCYBIN_RISKS = (
+    EventRisk("headache", 0.60, acute=True),
+    EventRisk("nausea", 0.30, acute=True),
+    EventRisk("anxiety", 0.25, acute=True),
+    EventRisk("fatigue", 0.20),
+    EventRisk("suicidal ideation", 0.05),
+    EventRisk("hospital admission", 0.03, serious=True),
+)
+_ESCITALOPRAM_RISKS = (
+    EventRisk("headache", 0.30),
+    EventRisk("nausea", 0.25),
+    EventRisk("anxiety", 0.10),
+    EventRisk("fatigue", 0.25),
+    EventRisk("dry mouth", 0.20),
+    EventRisk("suicidal ideation", 0.05),
+    EventRisk("hospital admission", 0.02, serious=True),
+)
+
 BDI = ScoreModel("bdi", 30.0, 6.0, 7.0, 2.0)
 WEMWBS = ScoreModel("wemwbs", 36.0, 6.0, 7.0, 2.0)
 
@@ -121,8 +217,18 @@ class TrialSpec:
     volumes: int = 300
     repetition_time: float = 2.0
     arms: tuple[ArmSpec, ...] = (
-        ArmSpec("psilocybin", 0.065, 0.60, -13.0, 13.0, -0.85, (0.85, 0.95)),
-        ArmSpec("escitalopram", 0.0, 0.60, -8.0, 8.0, 0.0, (0.35, 0.70)),
+        ArmSpec(
+            *("psilocybin", 0.065, 0.60, -13.0, 13.0, -0.85, (0.85, 0.95)),
+            therapy_effect=-2.5,
+            experience=58.0,
+            side_effects=1.2,
+            risks=_PSILOCYBIN_RISKS,
+        ),
+        ArmSpec(
+            *("escitalopram", 0.0, 0.60, -8.0, 8.0, 0.0, (0.35, 0.70)),
+            expectancy_slope=-3.0,
+            risks=_ESCITALOPRAM_RISKS,
+        ),
     )
     baseline_integration: float = 0.11
     integration_spread: float = 0.045

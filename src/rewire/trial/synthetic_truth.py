@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rewire.core.atlas import Atlas
+from rewire.trial.synthetic_account_truth import TruthRow, account_truth
 from rewire.trial.synthetic_series import between_network_z
 from rewire.trial.synthetic_spec import (
     BDI,
@@ -19,8 +20,6 @@ from rewire.trial.synthetic_spec import (
     ScoreModel,
     TrialSpec,
 )
-
-_Row = tuple[str, str, float, str]
 
 
 def planted_truth(atlas: Atlas, spec: TrialSpec) -> pd.DataFrame:
@@ -43,7 +42,7 @@ def planted_truth(atlas: Atlas, spec: TrialSpec) -> pd.DataFrame:
         formula, as the change in modularity, stands here for an arm in which it is 0, and for
         :data:`DEMO`'s treatments as it was measured in a simulated population.
     """
-    rows: list[_Row] = []
+    rows: list[TruthRow] = []
     for arm in spec.arms:
         between = _between_change(atlas, arm, spec)
         rows += [("change:connectivity_between", arm.name, between, "mean Fisher z")]
@@ -68,6 +67,7 @@ def planted_truth(atlas: Atlas, spec: TrialSpec) -> pd.DataFrame:
     if replace(spec, seed=DEMO.seed, per_arm=DEMO.per_arm, gaps=DEMO.gaps) == DEMO:
         rows += [(name, DEMO.arms[0].name, value, _MEASURED) for name, value in _IN_POPULATION]
     rows += _between_arms(rows, spec.arms)
+    rows += account_truth(spec)
     rows.sort(key=lambda row: "modularity" not in row[0])
     return pd.DataFrame(rows, columns=["name", "arm", "value", "note"])
 
@@ -102,7 +102,7 @@ def _between_change(atlas: Atlas, arm: ArmSpec, spec: TrialSpec) -> float:
     return float(levels[1] - levels[0])
 
 
-def _between_arms(rows: list[_Row], arms: tuple[ArmSpec, ...]) -> list[_Row]:
+def _between_arms(rows: list[TruthRow], arms: tuple[ArmSpec, ...]) -> list[TruthRow]:
     """Contrast arms: people were allotted at random, so both kinds of question share a value."""
     planted = {(name, arm): value for name, arm, value, _ in rows}
     return [

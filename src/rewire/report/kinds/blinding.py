@@ -89,7 +89,7 @@ _EFFECTS = {
 def finding(row: EffectRow, question: Question, contents: Contents) -> str:
     """Return whether guesses followed the arms."""
     james = row.measure == "james_index"
-    low, high = _NEAR[row.measure] if row.measure in _NEAR else (0.0, 0.0)
+    low, high = _NEAR.get(row.measure, (0.0, 0.0))
     close = low <= row.ci_low and row.ci_high <= high
     if row.evidence is Evidence.NONE:
         who = "Over all arms" if james else f"In the {row.arm} arm"
