@@ -144,7 +144,7 @@ def _guess_table(asking: Asking, guesses: Guesses) -> pd.DataFrame:
         total = int((inside & guesses.answered).sum())
         seen = sorted(
             set(zip(guesses.named[inside].tolist(), guesses.words[inside].tolist(), strict=True)),
-            key=lambda pair: (pair[0] % (len(guesses.arms) + 1), pair),
+            key=lambda pair: (pair[0] < 0, abs(pair[0]), pair[1]),
         )
         for named, word in seen:
             who = inside & (guesses.named == named) & (guesses.words == word)

@@ -122,7 +122,7 @@ def _cell(name: str, value: Any, *, numeric: bool) -> Cell:
         return words(names.time_label(str(value)) if name == "session" else value)
     if name == "p" or name.startswith("p_") or name.endswith("_p"):
         return p_cell(float(value))
-    if name in _COUNTS:
+    if name in _COUNTS or isinstance(value, int):
         return whole(float(value))
     return number(float(value))
 

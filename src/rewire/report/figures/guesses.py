@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,6 +38,7 @@ def guess_bars(identity: str, guesses: pd.DataFrame, arms: Sequence[str]) -> the
     for meaning in ordered:
         n = [int(counted.get((arm, meaning), 0)) for arm in given]
         own = meaning in arms
+        shade = _OTHER[min(others.index(meaning), 1)] if not own else ""
         drawing.add_bar(
             y=[theme.safe(arm) for arm in given],
             x=n,
@@ -46,11 +48,7 @@ def guess_bars(identity: str, guesses: pd.DataFrame, arms: Sequence[str]) -> the
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,
-            marker={
-                "color": theme.colour(arms.index(meaning))
-                if own
-                else _OTHER[min(others.index(meaning), 1)]
-            },
+            marker={"color": shade or theme.colour(arms.index(meaning))},
             hoverinfo="skip",
         )
     for arm in given:
@@ -91,38 +89,10 @@ def index_marks(identity: str, rows: Sequence[EffectRow], percent: str) -> theme
     height = 110 + 34 * max(len(bang), 1)
     drawing = theme.blank(height)
     edges = [(0.0, 0.4), (0.58, 1.0)]
-    for i, (group, ends, chance) in enumerate(((james, (0.0, 1.0), 0.5), (bang, (-1.0, 1.0), 0.0))):
-        drawing.add_scatter(
-            x=[row.estimate for row in group],
-            y=[theme.safe(row.arm or "everybody") for row in group],
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [row.ci_high - row.estimate for row in group],
-                "arrayminus": [row.estimate - row.ci_low for row in group],
-                "color": theme.INK,
-            },
-            mode="markers",
-            marker={"color": theme.INK, "size": 9},
-            showlegend=False,
-            hoverinfo="skip",
-            xaxis=theme.axis_name("x", i),
-            yaxis=theme.axis_name("y", i),
-        )
-        axes = {"xref": theme.axis_name("x", i), "yref": "paper"}
-        line = {"color": theme.QUIET, "dash": "dot", "width": 1}
-        drawing.add_shape(type="line", x0=chance, x1=chance, y0=0, y1=1, line=line, **axes)
-        suffix = "" if i == 0 else "2"
-        drawing.update_layout(
-            {
-                f"xaxis{suffix}": {
-                    "range": ends,
-                    "domain": edges[i],
-                    "anchor": theme.axis_name("y", i),
-                },
-                f"yaxis{suffix}": {"autorange": "reversed", "anchor": theme.axis_name("x", i)},
-            }
-        )
+    _index_panel(drawing, 0, james, (0.0, 0.5, 1.0))
+    _index_panel(drawing, 1, bang, (-1.0, 0.0, 1.0))
+    for i, suffix in enumerate(("", "2")):
+        drawing.update_layout({f"xaxis{suffix}": {"domain": edges[i]}})
     theme.panel_titles(drawing, ("James's index (chance .5)", "Bang's index (chance 0)"), edges)
     spoken = " ".join(
         f"{names.sentence_case(row.arm or 'everybody')}: {numbers.unit_bound(row.estimate)} "
@@ -138,6 +108,42 @@ def index_marks(identity: str, rows: Sequence[EffectRow], percent: str) -> theme
         f"Indices with intervals. {spoken}",
         theme.script_json(drawing),
         height,
+    )
+
+
+def _index_panel(
+    drawing: Any, panel: int, rows: Sequence[EffectRow], marks: tuple[float, float, float]
+) -> None:
+    """Draw indices with intervals; ``marks`` are the lowest index, chance and the highest."""
+    lowest, chance, highest = marks
+    x, y = theme.axis_name("x", panel), theme.axis_name("y", panel)
+    drawing.add_scatter(
+        x=[row.estimate for row in rows],
+        y=[theme.safe(row.arm or "everybody") for row in rows],
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [row.ci_high - row.estimate for row in rows],
+            "arrayminus": [row.estimate - row.ci_low for row in rows],
+            "color": theme.INK,
+        },
+        mode="markers",
+        marker={"color": theme.INK, "size": 9},
+        showlegend=False,
+        hoverinfo="skip",
+        xaxis=x,
+        yaxis=y,
+    )
+    line = {"color": theme.QUIET, "dash": "dot", "width": 1}
+    drawing.add_shape(
+        type="line", x0=chance, x1=chance, y0=0, y1=1, line=line, xref=x, yref=f"{y} domain"
+    )
+    suffix = "" if panel == 0 else str(panel + 1)
+    drawing.update_layout(
+        {
+            f"xaxis{suffix}": {"range": (lowest, highest), "anchor": y},
+            f"yaxis{suffix}": {"autorange": "reversed", "anchor": x},
+        }
     )
 
 
@@ -158,60 +164,10 @@ def rate_curves(identity: str, curves: pd.DataFrame, label: str, percent: str) -
     sessions = list(dict.fromkeys(curves["session"]))
     edges = theme.domains(len(sessions), 0.05) if len(sessions) > 1 else [(0.0, 0.62)]
     drawing = theme.blank(320)
-    spoken = []
+    spoken: list[str] = []
     for i, session in enumerate(sessions):
-        mine = curves[curves["session"] == session]
-        rates = mine[mine["effect"] == "at a rate of right guesses"].dropna(subset=["estimate"])
-        axes = {"xaxis": theme.axis_name("x", i), "yaxis": theme.axis_name("y", i)}
-        x = rates["rate"].to_numpy(dtype=float)
-        low, high = (rates[c].to_numpy(dtype=float) for c in ("low", "high"))
-        drawing.add_scatter(
-            x=np.concatenate([x, x[::-1]]),
-            y=np.concatenate([low, high[::-1]]),
-            fill="toself",
-            mode="lines",
-            line={"width": 0},
-            fillcolor="rgba(0,114,178,0.15)",
-            showlegend=False,
-            hoverinfo="skip",
-            **axes,
-        )
-        for name, style in (("at a rate of right guesses", "lines"), *_MARKS):
-            part = mine[mine["effect"] == name].dropna(subset=["estimate"])
-            at = part["rate"].fillna(0.5).to_numpy(dtype=float)
-            drawing.add_scatter(
-                x=at,
-                y=part["estimate"].to_numpy(dtype=float),
-                mode="lines" if style == "lines" else "markers",
-                line={"color": theme.colour(0), "width": 2},
-                marker={
-                    "color": theme.colour(1),
-                    "symbol": "circle" if style == "lines" else style,
-                    "size": 10,
-                },
-                showlegend=False,
-                hoverinfo="skip",
-                **axes,
-            )
-            if style != "lines":
-                spoken += [_told(session, name, e) for e in part["estimate"]]
-        spoken += [_told(session, "at a rate of .5", e) for e in rates["estimate"].tail(1)]
-        suffix = "" if i == 0 else str(i + 1)
-        drawing.update_layout(
-            {
-                f"xaxis{suffix}": {
-                    "domain": edges[i],
-                    "anchor": theme.axis_name("y", i),
-                    "autorange": "reversed",
-                    "title": {"text": "share who guess right"},
-                },
-                f"yaxis{suffix}": {
-                    "anchor": theme.axis_name("x", i),
-                    "matches": None if i == 0 else "y",
-                    "showticklabels": i == 0,
-                },
-            }
-        )
+        spoken += _rate_panel(drawing, i, curves[curves["session"] == session], session)
+        _rate_axes(drawing, i, edges[i])
     contrast = str(curves["contrast"].iloc[0]).replace(" - ", f" {numbers.MINUS} ")
     drawing.update_layout(yaxis={"title": {"text": theme.safe(f"arm effect, {label}")}})
     theme.panel_titles(drawing, [names.time_label(s) for s in sessions], edges)
@@ -228,7 +184,61 @@ def rate_curves(identity: str, curves: pd.DataFrame, label: str, percent: str) -
     )
 
 
+_RATE = "at a rate of right guesses"
 _MARKS = (("as it was", "circle"), ("beside the guess", "square-open"))
+
+
+def _rate_panel(drawing: Any, panel: int, mine: pd.DataFrame, session: str) -> list[str]:
+    """Draw one session's curve, band and marks; return them in words."""
+    axes = {
+        "xaxis": theme.axis_name("x", panel),
+        "yaxis": theme.axis_name("y", panel),
+        "showlegend": False,
+        "hoverinfo": "skip",
+    }
+    curve = mine[mine["effect"] == _RATE].dropna(subset=["estimate"])
+    x, y, low, high = (curve[c].to_numpy(dtype=float) for c in ("rate", "estimate", "low", "high"))
+    drawing.add_scatter(
+        x=np.concatenate([x, x[::-1]]),
+        y=np.concatenate([low, high[::-1]]),
+        fill="toself",
+        mode="lines",
+        line={"width": 0},
+        fillcolor="rgba(0,114,178,0.15)",
+        **axes,
+    )
+    drawing.add_scatter(x=x, y=y, mode="lines", line={"color": theme.colour(0), "width": 2}, **axes)
+    spoken = []
+    for name, marker in _MARKS:
+        part = mine[mine["effect"] == name].dropna(subset=["estimate"])
+        drawing.add_scatter(
+            x=part["rate"].fillna(0.5).to_numpy(dtype=float),
+            y=part["estimate"].to_numpy(dtype=float),
+            mode="markers",
+            marker={"color": theme.colour(1), "symbol": marker, "size": 10},
+            **axes,
+        )
+        spoken += [_told(session, name, e) for e in part["estimate"]]
+    return [*spoken, *(_told(session, "at a rate of .5", e) for e in y[-1:])]
+
+
+def _rate_axes(drawing: Any, panel: int, edges: tuple[float, float]) -> None:
+    suffix = "" if panel == 0 else str(panel + 1)
+    drawing.update_layout(
+        {
+            f"xaxis{suffix}": {
+                "domain": edges,
+                "anchor": theme.axis_name("y", panel),
+                "autorange": "reversed",
+                "title": {"text": "share who guess right"},
+            },
+            f"yaxis{suffix}": {
+                "anchor": theme.axis_name("x", panel),
+                "matches": None if panel == 0 else "y",
+                "showticklabels": panel == 0,
+            },
+        }
+    )
 
 
 def _told(session: str, what: str, estimate: float) -> str:

@@ -17,6 +17,8 @@ _NEAR = {"james_index": (0.4, 0.6), "bang_index": (-0.2, 0.2)}
 """What is near enough to chance to say so, once the whole interval lies there; for Bang's index
 the limits that its authors use."""
 _MOST_CURVES = 6
+_JAMES = "James's index, .5 by chance"
+_BANG = "Bang's index, 0 by chance"
 
 _WARNING = (
     "Beside the guess: the arm effect at the same guess (least squares). At a rate of right "
@@ -92,7 +94,7 @@ def finding(row: EffectRow, question: Question, contents: Contents) -> str:
     low, high = _NEAR.get(row.measure, (0.0, 0.0))
     close = low <= row.ci_low and row.ci_high <= high
     if row.evidence is Evidence.NONE:
-        who = "Over all arms" if james else f"In the {row.arm} arm"
+        who = f"Over all arms ({_JAMES})" if james else f"In the {row.arm} arm ({_BANG})"
         undecided = "" if close else "; the interval is too wide to say that they did not"
         return f"{who} there was no evidence that guesses differed from chance{undecided}"
     if james:
@@ -101,9 +103,10 @@ def finding(row: EffectRow, question: Question, contents: Contents) -> str:
             if row.estimate < 0.5
             else "people were unsure, or wrong, more often than guesses at random would be"
         )
-        return f"Over all arms {way}{caveat(row)}"
+        return f"Over all arms ({_JAMES}) {way}{caveat(row)}"
     way = "right" if row.estimate > 0 else "wrong"
-    return f"In the {row.arm} arm people guessed {way} more often than at random{caveat(row)}"
+    where = f"In the {row.arm} arm ({_BANG})"
+    return f"{where} people guessed {way} more often than at random{caveat(row)}"
 
 
 def is_index(row: EffectRow) -> bool:
