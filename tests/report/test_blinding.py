@@ -15,6 +15,7 @@ from rewire.report.answers import Answer, answer
 from rewire.report.contents import Contents
 from rewire.report.page import lay_out
 from rewire.report.rows import read_rows
+from rewire.report.sharing import share_contents
 from rewire.report.truth import truth_table
 from rewire.trial.synthetic import DEMO, TrialSpec, simulate_trial
 
@@ -113,3 +114,11 @@ def test_without_tables_nothing_is_shown(guessed: Contents) -> None:
     assert _told(replace(guessed, tables={})).exhibits == ()
     empty = {"blinding_guesses": pd.DataFrame({"question": []})}
     assert _told(replace(guessed, tables=empty)).exhibits == ()
+
+
+def test_a_shared_copy_holds_no_guess_and_no_event(guessed: Contents) -> None:
+    assert len(guessed.trial.adverse_events)
+    shared = share_contents(guessed, 5)
+    assert not shared.tables
+    assert shared.trial.adverse_events.empty
+    assert not {"guess", "therapy", "site"} & set(shared.trial.participants)

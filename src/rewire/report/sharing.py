@@ -158,6 +158,7 @@ def _anonymous_trial(trial: Trial, design: Design, keys: Mapping[str, str]) -> T
         sessions=_renamed(sessions[known], keys),
         scores=_renamed(trial.scores, keys).assign(table=""),
         tabulated=trial.tabulated.iloc[:0],
+        adverse_events=trial.adverse_events.iloc[:0],
         scans=tuple(records),
         load=_no_load,
         root=None,
