@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -13,6 +14,8 @@ from scipy import linalg
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 Criterion = Literal["REML", "ML"]
+
+_BEYOND = 1e12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,15 +103,34 @@ class Profile:
         others = [q for k, q in enumerate(self._sizes) if k != self._first]
         self._counts = [b.shape[1] // q for b, q in zip(rest, others, strict=True)]
         self._random = sum(b.shape[1] for b in rest)
-        whole = np.column_stack([*rest, data.fixed, data.response])
+        self._design = np.column_stack([*rest, data.fixed])
+        whole = np.column_stack([self._design, data.response])
         self._products = whole.T @ whole
         if self._first is not None:
             q = self._sizes[self._first]
-            first = blocks[self._first]
+            self._block = first = blocks[self._first]
             count = first.shape[1] // q
             self._across = (first.T @ whole).reshape(count, q, -1)
             inside = (first.T @ first).reshape(count, q, count, q)
             self._inside = np.ascontiguousarray(inside[np.arange(count), :, np.arange(count)])
+
+    def with_response(self, response: FloatArray) -> Profile:
+        """Return the criterion of another response to the same design, which is not built again.
+
+        Parameters
+        ----------
+        response
+            Finite, float64, shape (rows,).
+        """
+        made = copy(self)
+        made.data = replace(self.data, response=response)
+        made._products = self._products.copy()
+        made._products[-1, :-1] = made._products[:-1, -1] = self._design.T @ response
+        made._products[-1, -1] = response @ response
+        if self._first is not None:
+            made._across = self._across.copy()
+            made._across[..., -1] = (self._block.T @ response).reshape(self._across.shape[:2])
+        return made
 
     @property
     def degrees(self) -> int:
@@ -177,15 +199,24 @@ class Profile:
         return m
 
     def __call__(self, theta: FloatArray) -> float:
-        """Return -2 log of the (restricted) likelihood at the best residual variance."""
-        solved = self.solve(np.asarray(theta))
+        """Return -2 log of the (restricted) likelihood at the best residual variance.
+
+        Where factors are so large that the crossproducts cancel, a number that no search keeps.
+        """
+        try:
+            solved = self.solve(np.asarray(theta))
+        except np.linalg.LinAlgError:
+            return _BEYOND
         log_det = solved.log_random + (solved.log_fixed if self.criterion == "REML" else 0.0)
         scale = 2.0 * np.pi * solved.residual / self.degrees
         return float(log_det + self.degrees * (1.0 + np.log(scale)))
 
     def deviance(self, theta: FloatArray, sigma: float) -> float:
         """Return -2 log of the (restricted) likelihood at any residual standard deviation."""
-        solved = self.solve(theta)
+        try:
+            solved = self.solve(theta)
+        except np.linalg.LinAlgError:
+            return _BEYOND
         log_det = solved.log_random + (solved.log_fixed if self.criterion == "REML" else 0.0)
         scale = np.log(2.0 * np.pi * sigma**2)
         return float(log_det + self.degrees * scale + solved.residual / sigma**2)

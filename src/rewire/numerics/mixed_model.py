@@ -99,12 +99,27 @@ def fit_mixed(data: MixedData, criterion: Criterion = "REML") -> MixedFit:
     _check(data)
     profile = Profile(data, criterion)
     theta, converged = _minimum(profile)
+    return fit_profile(profile, theta, converged=converged)
+
+
+def fit_profile(profile: Profile, theta: FloatArray, *, converged: bool) -> MixedFit:
+    """Return the model at the factors that a search ended with.
+
+    Parameters
+    ----------
+    profile
+        The criterion that was minimised.
+    theta
+        Where it is least.
+    converged
+        Whether the search says so.
+    """
     solved = profile.solve(theta)
     factors = profile.factors(theta)
     sigma = float(np.sqrt(solved.residual / profile.degrees))
     return MixedFit(
-        data,
-        criterion,
+        profile.data,
+        profile.criterion,
         theta,
         sigma,
         solved.estimate,
