@@ -4,7 +4,8 @@
 
     RewireError                 anything rewire raises on purpose
     ├── UsageError              the call itself is off (exit status 2)
-    │   └── PlanError           the plan cannot be used: every fault, with the allowed values
+    │   ├── PlanError           the plan cannot be used: every fault, with the allowed values
+    │   └── FormulaError        a formula cannot be fitted to its table: every fault
     └── DataError               the input cannot be used (exit status 1)
         └── TrialError          a trial's folder has errors: every fault at once
 """
@@ -45,6 +46,27 @@ class PlanError(UsageError):
         self.faults = tuple(faults)
         count = f"{len(self.faults)} fault{'' if len(self.faults) == 1 else 's'}"
         super().__init__(f"The plan cannot be used ({count}):\n" + _bullets(self.faults))
+
+
+class FormulaError(UsageError):
+    """A formula cannot be fitted to its table; the message lists every fault.
+
+    Parameters
+    ----------
+    faults
+        One plain phrase each.
+
+    Examples
+    --------
+    >>> print(FormulaError(["'drg' is no column"]))
+    The formula cannot be fitted (1 fault):
+      - 'drg' is no column
+    """
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        count = f"{len(self.faults)} fault{'' if len(self.faults) == 1 else 's'}"
+        super().__init__(f"The formula cannot be fitted ({count}):\n" + _bullets(self.faults))
 
 
 class DataError(RewireError):
