@@ -84,8 +84,6 @@ class FormulaFit:
 
     Parameters
     ----------
-    text
-        The formula as written.
     choices
         How it was fitted.
     design
@@ -108,7 +106,6 @@ class FormulaFit:
         Bootstrap refits that did not converge and are in no interval.
     """
 
-    text: str
     choices: MixedChoices
     design: MixedDesign
     fit: MixedFit
@@ -158,7 +155,7 @@ class FormulaFit:
         told = f"{self.choices.method.upper()}, log likelihood {self.log_likelihood:.3f}"
         return "\n".join(
             [
-                self.text,
+                self.design.text,
                 f"{told}, AIC {self.aic:.3f}",
                 self.coefficients.to_string(float_format="{:.4g}".format),
                 self.variances.to_string(index=False, float_format="{:.4g}".format),
@@ -215,25 +212,36 @@ def fit_formula(
     >>> bool(np.isclose(fit.coefficients.estimate["session[after]"], change)), fit.groups["id"]
     (True, 40)
     """
-    chosen = choices or MixedChoices()
-    if chosen.intervals == "bootstrap" and rng is None:
-        raise ValueError("bootstrap intervals need rng, a numpy.random.Generator")
     design = read_formula(formula, table, reference)
-    fit = fit_mixed(design.data, _CRITERIA[chosen.method])
+    return fit_design(design, choices or MixedChoices(), rng)
+
+
+def fit_design(
+    design: MixedDesign, choices: MixedChoices, rng: np.random.Generator | None = None
+) -> FormulaFit:
+    """Fit a model that has been read from a formula; see :func:`fit_formula`.
+
+    Raises
+    ------
+    ValueError
+        If the bootstrap has no ``rng``.
+    """
+    if choices.intervals == "bootstrap" and rng is None:
+        raise ValueError("bootstrap intervals need rng, a numpy.random.Generator")
+    fit = fit_mixed(design.data, _CRITERIA[choices.method])
     failed = 0
     intervals: MixedIntervals | None = None
-    if fit.converged and chosen.intervals == "profile":
-        intervals = profile_intervals(fit, chosen.confidence)
-    elif fit.converged and chosen.intervals == "bootstrap" and rng is not None:
-        drawn = bootstrap_mixed(fit, chosen.draws, rng)
-        intervals, failed = drawn.intervals(chosen.confidence), drawn.failed
+    if fit.converged and choices.intervals == "profile":
+        intervals = profile_intervals(fit, choices.confidence)
+    elif fit.converged and choices.intervals == "bootstrap" and rng is not None:
+        drawn = bootstrap_mixed(fit, choices.draws, rng)
+        intervals, failed = drawn.intervals(choices.confidence), drawn.failed
     counts = {term.name: int(term.groups.max()) + 1 for term in design.data.terms}
     return FormulaFit(
-        formula,
-        chosen,
+        choices,
         design,
         fit,
-        _coefficients(design, fit, chosen, intervals),
+        _coefficients(design, fit, choices, intervals),
         _variances(design, fit, intervals),
         counts,
         _singular(design, fit),

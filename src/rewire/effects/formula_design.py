@@ -33,8 +33,10 @@ class MixedDesign:
 
     Parameters
     ----------
-    formula
+    text
         What was written.
+    formula
+        The same, taken apart.
     rows
         The rows that are used, and what was left out.
     data
@@ -45,6 +47,7 @@ class MixedDesign:
         Names of the coefficients of each random term.
     """
 
+    text: str
     formula: MixedFormula
     rows: FormulaRows
     data: MixedData
@@ -102,9 +105,8 @@ def read_formula(
     if faults:
         raise FormulaError(list(dict.fromkeys(faults)))
     response = rows.frame[formula.response].to_numpy(dtype=np.float64)
-    return MixedDesign(
-        formula, rows, MixedData(response, fixed, tuple(random)), terms, tuple(names)
-    )
+    data = MixedData(response, fixed, tuple(random))
+    return MixedDesign(text.strip(), formula, rows, data, terms, tuple(names))
 
 
 def _calls(formula: Formula) -> Iterator[str]:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from rewire.core.questions import Kind
 from rewire.effects.answering import Asking, Reply
 from rewire.effects.blinding import answer_blinding
+from rewire.effects.mixed import answer_mixed
 from rewire.effects.mmrm import answer_mmrm
 from rewire.effects.moderation import answer_moderation
 from rewire.effects.prediction import answer_prediction
@@ -20,6 +21,7 @@ REPLIES: Mapping[Kind, Callable[[Asking], Reply]] = MappingProxyType(
         Kind.PROCESS: answer_process,
         Kind.PREDICTION: answer_prediction,
         Kind.BLINDING: answer_blinding,
+        Kind.MIXED: answer_mixed,
     }
 )
 """The kinds that answer by themselves; the others come down to tests (``effects/asked.py``)."""

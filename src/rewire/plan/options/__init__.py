@@ -8,6 +8,7 @@ from types import MappingProxyType
 from rewire.core.options import KindOptions
 from rewire.core.questions import Kind
 from rewire.plan.options.blinding import BlindingOptions
+from rewire.plan.options.mixed import MixedOptions
 from rewire.plan.options.mmrm import MmrmOptions
 from rewire.plan.options.prediction import PredictionOptions
 from rewire.plan.options.process import ProcessOptions
@@ -18,6 +19,7 @@ OPTIONS: Mapping[Kind, type[KindOptions]] = MappingProxyType(
         Kind.PROCESS: ProcessOptions,
         Kind.PREDICTION: PredictionOptions,
         Kind.BLINDING: BlindingOptions,
+        Kind.MIXED: MixedOptions,
     }
 )
 """The options of each kind that has any."""
