@@ -36,7 +36,7 @@ def _within(covered: int, trials: int, expected: float) -> bool:
 
 
 @pytest.mark.parametrize(
-    "trials", [60, pytest.param(2000, marks=pytest.mark.slow)], ids=["small", "full"]
+    "trials", [40, pytest.param(2000, marks=pytest.mark.slow)], ids=["small", "full"]
 )
 def test_coverage_of_the_three_kinds(trials: int) -> None:
     rng = np.random.default_rng(21)
@@ -62,7 +62,7 @@ def test_coverage_of_the_three_kinds(trials: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "trials", [150, pytest.param(4000, marks=pytest.mark.slow)], ids=["small", "full"]
+    "trials", [100, pytest.param(4000, marks=pytest.mark.slow)], ids=["small", "full"]
 )
 def test_false_positives_with_skewed_errors_and_a_fifth_of_rows_missing(trials: int) -> None:
     rng = np.random.default_rng(22)

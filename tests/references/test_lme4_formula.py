@@ -133,8 +133,8 @@ def test_a_profile_of_a_singular_fit() -> None:
 
 
 def test_a_bootstrap_of_crossed_groupings() -> None:
-    """An end of 500 draws has a standard error of about 0.12 of the spread (0.055 with 2000)."""
-    choices = MixedChoices(intervals="bootstrap", draws=500)
+    """An end of 200 draws has a standard error of about 0.19 of the spread (0.06 with 2000)."""
+    choices = MixedChoices(intervals="bootstrap", draws=200)
     rng = np.random.default_rng(3)
     fit = fit_formula("y ~ x + (1 | s) + (1 | item)", crossed(), choices, rng=rng)
     theirs = np.array(
@@ -144,7 +144,7 @@ def test_a_bootstrap_of_crossed_groupings() -> None:
         ]
     )  # fmt: skip
     spread = (theirs[:, 1] - theirs[:, 0])[:, None] / 3.92
-    assert (np.abs(_limits(fit) - theirs) < 0.4 * spread).all()
+    assert (np.abs(_limits(fit) - theirs) < 0.6 * spread).all()
     assert fit.failed_draws == 0
 
 

@@ -243,7 +243,8 @@ def sessions_of_scores(question: Question) -> tuple[str, ...]:
         after_alone = question.kind is Kind.AFTER_ASSOCIATION
         before = () if after_alone else (question.outcome_before,)
         return tuple(s for s in (*before, *question.outcome_after) if s)
-    return (question.before.session, *(t.session for t in question.after))
+    own = question.options.sessions() if question.options else ()
+    return (question.before.session, *(t.session for t in question.after), *own)
 
 
 def lacking_scans(spec: MeasureSpec, trial: Trial) -> str:

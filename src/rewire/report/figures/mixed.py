@@ -81,7 +81,11 @@ def _forest(drawing: Any, rows: list[EffectRow], edge: tuple[float, float]) -> N
     )
     drawing.add_vline(x=0.0, line={"color": theme.QUIET, "width": 1, "dash": "dot"})
     drawing.update_layout(
-        xaxis={"domain": list(edge), "title": {"text": "Estimate and interval"}},
+        xaxis={
+            "domain": list(edge),
+            "title": {"text": "Estimate and interval"},
+            "range": _room(rows),
+        },
         yaxis={
             "tickmode": "array",
             "tickvals": at,
@@ -89,6 +93,14 @@ def _forest(drawing: Any, rows: list[EffectRow], edge: tuple[float, float]) -> N
             "range": [-0.6, max(len(rows) - 0.4, 0.6)],
         },
     )
+
+
+def _room(rows: list[EffectRow]) -> list[float]:
+    """Return the ends of an axis that holds every interval and 0, with air."""
+    ends = [v for r in rows for v in (r.ci_low, r.ci_high, r.estimate) if math.isfinite(v)]
+    low, high = min([0.0, *ends]), max([0.0, *ends])
+    air = 0.05 * (high - low) or 1.0
+    return [low - air, high + air]
 
 
 def _quantiles(drawing: Any, checks: pd.DataFrame, edge: tuple[float, float]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Hashable, Iterator, Mapping
 import pandas as pd
 
 from rewire.core.questions import Question
+from rewire.plan.options.mixed import MixedOptions
 from rewire.report import numbers
 from rewire.report.contents import Contents
 from rewire.report.figures.mixed import draw_model
@@ -23,20 +24,42 @@ _MOST = 6
 def finding(row: EffectRow, question: Question, contents: Contents) -> str:
     """Return whether the response went with a term, the others held fixed."""
     what = response_label(row, contents)
-    first, *others = row.term.split(":")
+    first, *others = (_told_term(part) for part in row.term.split(":"))
+    more = f" differed with {' and '.join(others)}" if others else ""
     if row.evidence is Evidence.NONE:
-        if others:
-            return f"there was no evidence that how {what} went with {first} differed with " + (
-                " and ".join(others)
-            )
-        return f"there was no evidence that {what} went with {first}"
+        asked = f"how {what} went with {first}{more}" if more else f"{what} went with {first}"
+        return f"there was no evidence that {asked}{_at_zero(row, contents)}"
     if others:
         way = "more positive" if row.estimate > 0 else "more negative"
         return f"how {what} went with {first} was {way} with {' and '.join(others)}{caveat(row)}"
-    level = "[" in first
     way = "higher" if row.estimate > 0 else "lower"
-    with_what = f"at {first} than at its reference level" if level else f"with higher {first}"
-    return f"{what} was {way} {with_what}{caveat(row)}"
+    against = f" than with {_reference(row, question)}" if "[" in row.term else ""
+    with_what = f"with {first}{against}" if against else f"with more of {first}"
+    return f"{what} was {way} {with_what}{_at_zero(row, contents)}{caveat(row)}"
+
+
+def _told_term(term: str) -> str:
+    """Return a part of a term as words: ``drug[ketamine]`` is drug ketamine."""
+    column, bracket, level = term.partition("[")
+    words = column.replace("_", " ")
+    return f"{words} {level.removesuffix(']')}" if bracket else words
+
+
+def _reference(row: EffectRow, question: Question) -> str:
+    """Return the level that a term is compared with; the first by name where none is set."""
+    named = question.options.reference if isinstance(question.options, MixedOptions) else {}
+    return named.get(row.term.partition("[")[0], "the first level by name")
+
+
+def _at_zero(row: EffectRow, contents: Contents) -> str:
+    """Say of a term that others multiply that it holds where those are 0 or at their reference."""
+    own = set(row.term.split(":"))
+    table = contents.effects
+    mine = table[(table["question"] == row.question).to_numpy(dtype=bool)]
+    higher = (set(str(t).split(":")) for t in mine["term"])
+    if any(own < one for one in higher):
+        return " where what multiplies it is 0 or at its reference"
+    return ""
 
 
 def is_answer(row: EffectRow) -> bool:
