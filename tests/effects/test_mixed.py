@@ -118,7 +118,7 @@ def test_an_answer_is_what_the_formula_gives_by_itself() -> None:
     )
     assert models["mixed_models"].rows[0] == 30
     assert models["mixed_variances"].quantity.tolist() == ["sd", "sd"]
-    checks = models["mixed_checks"].groupby("of").observed.agg(["count", "std"])
+    checks = models["mixed_checks"].groupby("of")["observed"].agg(["count", "std"])
     assert checks["count"].to_dict() == {"residual": 30, "participant_id: (Intercept)": 15}
     np.testing.assert_allclose(checks["std"], 1.0)
 

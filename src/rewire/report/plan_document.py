@@ -193,7 +193,16 @@ def _test(question: QuestionDraft) -> str:
     )
     parts += [f"in {numbers.listing(list(question.arms))}"] * bool(question.arms)
     parts += [f"only where {k} is {v}" for k, v in question.where.items()]
+    chosen = question.options.model_dump(exclude_defaults=True) if question.options else {}
+    parts += [f"{name.replace('_', ' ')}: {_option(value)}" for name, value in chosen.items()]
     return "; ".join(parts)
+
+
+def _option(value: object) -> str:
+    """Return what a plan says under an option, on one line."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{k} = {v}" for k, v in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _outcomes(plan: Plan) -> Chapter:

@@ -13,6 +13,7 @@ from rewire.effects.flow import measured_people, scored_people
 from rewire.effects.matching import arm_labels, chosen
 from rewire.report.contents import Contents
 from rewire.report.rows import EffectRow, read_rows
+from rewire.report.small_levels import smallest_level
 
 
 def small_tests(contents: Contents, smallest: int) -> npt.NDArray[np.bool_]:
@@ -51,6 +52,8 @@ def small_tests(contents: Contents, smallest: int) -> npt.NDArray[np.bool_]:
 
 def _smallest_group(row: EffectRow, question: Question | None, sizes: _Sizes) -> float:
     """Return how few people the smallest arm of a test can hold."""
+    if row.kind == Kind.MIXED and question is not None:
+        return smallest_level(row, question, sizes.contents.trial)
     within_people = sizes.contents.design.kind != "parallel"
     if within_people or question is None or (row.arm and row.sides is None):
         return row.n
