@@ -13,9 +13,10 @@ from rewire.core.types import FloatArray
 from rewire.effects.formula_design import MixedDesign, read_formula
 from rewire.effects.formula_rows import LeftOut
 from rewire.numerics.estimates import t_quantile
+from rewire.numerics.fixed_tests import FixedTests
 from rewire.numerics.mixed_bootstrap import bootstrap_mixed
 from rewire.numerics.mixed_criterion import Criterion
-from rewire.numerics.mixed_inference import FixedTests, KenwardRoger, satterthwaite
+from rewire.numerics.mixed_inference import KenwardRoger, satterthwaite
 from rewire.numerics.mixed_model import MixedFit, fit_mixed
 from rewire.numerics.mixed_profile import MixedIntervals, profile_intervals
 from rewire.numerics.mixed_variances import flat_places, variance_places, variance_values
