@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from rewire.numerics.contrasts import GroupModel, cell_means_model, fit_contrasts, joint_test
-from rewire.numerics.equivalence import equivalence_p
+from rewire.numerics.equivalence import equivalence_raw
 from rewire.numerics.factorial import crossed_contrasts, nested_contrasts
 
 NONE = np.empty((30, 0))
@@ -66,7 +66,7 @@ def test_equivalence_as_r_has_it() -> None:
     """R 4.2.2: ``max(pt((e + bound)/se, 22, lower = FALSE), pt((e - bound)/se, 22))``."""
     bound = np.array([0.5 * BEFORE.std(ddof=1)])
     found = [
-        equivalence_p(np.array([e]), np.array([se]), np.array([22.0]), bound)[0]
+        equivalence_raw(np.array([e]), np.array([se]), np.array([22.0]), bound)[0]
         for e, se in (
             (-5.675222746, 0.4970628216),
             (-3.375020118, 0.6083876254),
@@ -79,9 +79,9 @@ def test_equivalence_as_r_has_it() -> None:
 def test_equivalence_at_the_edge_of_the_ninety_percent_interval() -> None:
     half = stats.t.ppf(0.95, 12.0) * 2.0
     bound = np.array([1.0 + half])
-    p = equivalence_p(np.array([1.0]), np.array([2.0]), np.array([12.0]), bound)
+    p = equivalence_raw(np.array([1.0]), np.array([2.0]), np.array([12.0]), bound)
     assert p[0] == pytest.approx(0.05, rel=1e-9)
-    nothing = equivalence_p(np.array([1.0]), np.array([2.0]), np.array([12.0]), np.array([0.0]))
+    nothing = equivalence_raw(np.array([1.0]), np.array([2.0]), np.array([12.0]), np.array([0.0]))
     assert np.isnan(nothing[0])
 
 

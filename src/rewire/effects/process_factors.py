@@ -23,7 +23,7 @@ from rewire.numerics.contrasts import (
     fit_contrasts,
     joint_test,
 )
-from rewire.numerics.equivalence import equivalence_p
+from rewire.numerics.equivalence import equivalence_raw
 
 PLACES = ("region", "region2", "network", "network2", "state", "level")
 MOST_CLUSTERED = 500
@@ -110,7 +110,7 @@ def fit_layout(
     asked = len(layout.contrasts)
     spread = panel.baseline_spread(fit.used)
     bound = bounds * spread
-    p = equivalence_p(fit.estimate[:asked], fit.se[:asked], fit.df[:asked], bound)
+    p = equivalence_raw(fit.estimate[:asked], fit.se[:asked], fit.df[:asked], bound)
     blank = np.full_like(p, np.nan)
     return FactorFit(panel, layout, fit, bound, spread, method, blank, p, blank)
 

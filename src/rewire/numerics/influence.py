@@ -8,6 +8,7 @@ import numpy as np
 
 from rewire.numerics.estimates import Alternative, BoolArray, FloatArray, IntArray, p_of_t
 from rewire.numerics.linear import TermModel
+from rewire.numerics.rank_association import RankModel, estimate_rank_association
 from rewire.numerics.terms import fit_term
 from rewire.numerics.welch import WelchModel, estimate_welch
 
@@ -46,14 +47,16 @@ class Influence:
 
 
 def leave_one_out(
-    model: TermModel | WelchModel, alternative: Alternative = "two-sided", level: float = 0.05
+    model: TermModel | WelchModel | RankModel,
+    alternative: Alternative = "two-sided",
+    level: float = 0.05,
 ) -> Influence:
     """Refit a model without each participant in turn.
 
     Parameters
     ----------
     model
-        A term or Welch model.
+        A term or Welch model, or one of ranks, which are taken anew without the participant.
     alternative
         The side of the test.
     level
@@ -103,17 +106,22 @@ def leave_one_out(
 
 
 def _fit(
-    model: TermModel | WelchModel, alternative: Alternative
+    model: TermModel | WelchModel | RankModel, alternative: Alternative
 ) -> tuple[FloatArray, FloatArray, IntArray]:
     if isinstance(model, WelchModel):
         welch = estimate_welch(model, alternative)
         return welch.estimate, welch.p, welch.n
+    if isinstance(model, RankModel):
+        ranked = estimate_rank_association(model, alternative)
+        return ranked.estimate, ranked.p, ranked.n
     fit = fit_term(model)
     estimate = fit.r if model.role == "slope" else fit.estimate
     return estimate, p_of_t(fit.statistic, fit.df, alternative), fit.n
 
 
-def _without(model: TermModel | WelchModel, person: int) -> TermModel | WelchModel:
+def _without(
+    model: TermModel | WelchModel | RankModel, person: int
+) -> TermModel | WelchModel | RankModel:
     if isinstance(model, WelchModel):
         group = model.group.copy()
         group[person] = np.nan

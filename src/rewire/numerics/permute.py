@@ -10,6 +10,7 @@ import numpy as np
 
 from rewire.numerics.estimates import Alternative, FloatArray, IntArray
 from rewire.numerics.linear import TermModel
+from rewire.numerics.rank_association import RankModel
 from rewire.numerics.relabel import Block, count_relabellings, relabel_blocks
 from rewire.numerics.welch import WelchModel
 
@@ -44,7 +45,7 @@ class _Tally:
 
 
 def permute_family(
-    models: Sequence[TermModel | WelchModel],
+    models: Sequence[TermModel | WelchModel | RankModel],
     draws: int,
     rng: np.random.Generator,
     alternative: Alternative = "two-sided",

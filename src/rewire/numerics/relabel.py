@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import comb, factorial
 from typing import Literal, Protocol
 
@@ -11,6 +11,7 @@ import numpy as np
 from rewire.numerics.estimates import OK, BoolArray, FloatArray, IntArray, no_spread
 from rewire.numerics.estimates import patterns as find_patterns
 from rewire.numerics.linear import Reduced, TermModel, reduce_model
+from rewire.numerics.rank_association import RankModel, ranked_models
 from rewire.numerics.reordered import reordered_products
 from rewire.numerics.terms import fit_term
 from rewire.numerics.welch import WelchModel
@@ -174,16 +175,30 @@ def count_relabellings(block: Block) -> int:
     return factorial(n)
 
 
-def relabel_blocks(model: TermModel | WelchModel) -> tuple[Block, ...]:
+def relabel_blocks(model: TermModel | WelchModel | RankModel) -> tuple[Block, ...]:
     """Return the blocks of a model whose cells can be tested.
 
     Parameters
     ----------
     model
-        A term or Welch model.
+        A term or Welch model, or one of ranks.
     """
     if isinstance(model, WelchModel):
         return _welch_blocks(model)
+    if isinstance(model, RankModel):
+        return _rank_blocks(model)
+    return _term_blocks(model)
+
+
+def _rank_blocks(model: RankModel) -> tuple[TermBlock, ...]:
+    return tuple(
+        TermBlock(replace(block.reduced, cells=part.cells[block.cells]), block.scheme)
+        for part in ranked_models(model)
+        for block in _term_blocks(part.model)
+    )
+
+
+def _term_blocks(model: TermModel) -> tuple[TermBlock, ...]:
     fitted = fit_term(model).status == OK
     return tuple(
         TermBlock(_keep(reduced, fitted[reduced.cells]), _scheme(reduced))
