@@ -189,8 +189,14 @@ class Inference:
         Relabellings drawn for a permutation p; all of them where there are fewer.
     confidence
         Level of intervals.
+    equivalence_smd
+        Standardised mean that is held to matter; an effect below it counts as none.
+    equivalence_r
+        The same for correlations.
     """
 
     seed: int = 0
     permutations: int = 10_000
     confidence: float = 0.95
+    equivalence_smd: float = 0.5
+    equivalence_r: float = 0.3

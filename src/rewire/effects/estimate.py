@@ -10,6 +10,7 @@ import pandas as pd
 from rewire.core.questions import Design, Inference, Kind, Question, Unanswered
 from rewire.core.schedule import RunRule
 from rewire.core.types import Measurements, Trial
+from rewire.effects import nulls
 from rewire.effects.answering import Asking, KindTable, Reply, join_tables
 from rewire.effects.asked import Asked, AskedTest
 from rewire.effects.design import Cohort, form_cohort
@@ -121,8 +122,10 @@ def estimate_effects(
         influence += answered.influence
         analysed |= answered.analysed
         baseline += _baseline(asked.tests, cohort, inference.confidence)
+    table = effects_table(effects)
+    tables.append(KindTable("nulls", nulls.ABOUT, nulls.nulls_table(table, inference)))
     return EffectsResult(
-        effects_table(effects),
+        table,
         baseline_change_table(baseline),
         influence_table(influence),
         reliability_table(trial, measurements, questions, design, inference.confidence, runs),

@@ -10,7 +10,7 @@ from rewire.numerics.estimates import FloatArray
 CAUCHY_SCALE = float(np.sqrt(0.5))
 """Width of the Cauchy prior on a standardised mean: half of it lies within this."""
 
-_STEP = 0.02
+_STEP = 0.05
 _START = -8.0
 _REACH = 45.0
 _TERMS = 100

@@ -136,6 +136,8 @@ class InferenceChoice(PlanPart):
     seed: int = Field(default=20220411, ge=0)
     permutations: int = Field(default=10_000, ge=0, le=10_000_000)
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    equivalence_smd: float = Field(default=0.5, gt=0, le=5)
+    equivalence_r: float = Field(default=0.3, gt=0, lt=1)
 
 
 class RunRules(PlanPart):

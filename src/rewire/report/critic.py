@@ -8,6 +8,7 @@ import pandas as pd
 
 from rewire.core.questions import Kind
 from rewire.report import names, numbers
+from rewire.report.absence import absence
 from rewire.report.contents import RANDOMISATION_ASSUMED, Contents
 from rewire.report.forest import Axis, Forest, ForestRow
 from rewire.report.objection import Objection
@@ -34,6 +35,7 @@ def objections(contents: Contents, rows: tuple[EffectRow, ...]) -> tuple[Objecti
         _between(contents, rows),
         _baseline(contents),
         _sides(contents, rows),
+        absence(contents, rows),
         influence(contents),
         density(contents),
         motion(contents.motion),
