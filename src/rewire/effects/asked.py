@@ -10,6 +10,8 @@ from rewire.core.questions import Kind, Question
 from rewire.core.types import FloatArray, Timepoint
 from rewire.effects.responses import Response
 from rewire.numerics.linear import TermModel
+from rewire.numerics.rank_association import RankModel
+from rewire.numerics.skipped_model import SkippedModel
 from rewire.numerics.welch import WelchModel
 
 
@@ -27,6 +29,8 @@ class Labels:
         ``A - B`` where two arms are compared, else the time points.
     outcome
         The score of an association, or the score that is the response.
+    term
+        The term that is tested where the kind alone does not tell it.
     """
 
     session: str = ""
@@ -34,6 +38,7 @@ class Labels:
     arm: str = ""
     contrast: str = ""
     outcome: str = ""
+    term: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +66,7 @@ class AskedTest:
     question: Question
     response: Response
     labels: Labels
-    model: TermModel | WelchModel
+    model: TermModel | WelchModel | RankModel | SkippedModel
     method: str
     effect_size_kind: str
     pair: tuple[FloatArray, FloatArray] | None = None
@@ -69,6 +74,8 @@ class AskedTest:
     @property
     def term(self) -> str:
         """The term that is tested, as lme4 would name it: ``session[week6]:arm[psilocybin]``."""
+        if self.labels.term:
+            return self.labels.term
         acquisition = f"acq-{self.labels.acquisition}" if self.labels.acquisition else ""
         when = self.labels.session.removeprefix("ses-") or acquisition
         session = f"session[{when}]" if when else "session"

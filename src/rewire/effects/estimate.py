@@ -14,8 +14,9 @@ from rewire.effects import nulls
 from rewire.effects.answering import Asking, KindTable, Reply, join_tables
 from rewire.effects.asked import Asked, AskedTest
 from rewire.effects.design import Cohort, form_cohort
-from rewire.effects.inference import carry_out, effects_table, influence_table
+from rewire.effects.inference import effects_table, influence_table
 from rewire.effects.kinds import REPLIES
+from rewire.effects.links import carry_out_links
 from rewire.effects.longitudinal import LONGITUDINAL
 from rewire.effects.matching import nobody_met
 from rewire.effects.regression import baseline_change, baseline_change_table
@@ -117,7 +118,8 @@ def estimate_effects(
         unanswered += [Unanswered(question.name, why) for why in dict.fromkeys(asked.reasons)]
         if not asked.tests:
             continue
-        answered = carry_out(question, asked.tests, inference)
+        answered, beside = carry_out_links(asking, asked.tests)
+        tables += beside
         effects += answered.effects
         influence += answered.influence
         analysed |= answered.analysed
@@ -153,7 +155,7 @@ def _ask(asking: Asking) -> Asked:
     for response in asking.responses():
         if question.kind in _ASSOCIATIONS:
             scores = [score_response(trial, o, cohort.people) for o in question.outcomes]
-            parts = [ask_association(question, response, score, cohort) for score in scores]
+            parts = [ask_association(asking, response, score) for score in scores]
         else:
             parts = [LONGITUDINAL[question.kind](question, response, cohort)]
         pooled = response.averaged((question.before, *question.after))

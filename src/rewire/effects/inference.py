@@ -19,6 +19,8 @@ from rewire.numerics.association import estimate_association
 from rewire.numerics.estimates import Estimates, FloatArray
 from rewire.numerics.influence import Influence, leave_one_out
 from rewire.numerics.permute import PermutationP, permute_family
+from rewire.numerics.rank_association import RankModel, estimate_rank_association
+from rewire.numerics.skipped_model import SkippedModel
 from rewire.numerics.terms import estimate_term
 from rewire.numerics.welch import WelchModel, estimate_welch
 
@@ -51,16 +53,20 @@ def carry_out(question: Question, tests: Sequence[AskedTest], inference: Inferen
     """
     estimates = [_estimate(test, question, inference.confidence) for test in tests]
     permuted = permute_family(
-        [test.model for test in tests],
+        [test.model for test in tests if not isinstance(test.model, SkippedModel)],
         inference.permutations,
         generator(inference.seed, question.name),
         question.alternative,
     )
     adjusted = _adjust(question, estimates, permuted)
-    left_out = [leave_one_out(test.model, question.alternative) for test in tests]
+    left_out = [
+        leave_one_out(test.model, question.alternative)
+        for test in tests
+        if not isinstance(test.model, SkippedModel)
+    ]
     return Answered(
         tuple(
-            _effects(test, found, p, q)
+            effect_piece(test, found, p, q)
             for test, found, p, q in zip(tests, estimates, permuted, adjusted, strict=True)
         ),
         tuple(_influence(test, found) for test, found in zip(tests, left_out, strict=True)),
@@ -112,6 +118,10 @@ def place_columns(response: Response, names: Sequence[str]) -> dict[str, np.ndar
 def _estimate(test: AskedTest, question: Question, confidence: float) -> Estimates:
     if isinstance(test.model, WelchModel):
         return estimate_welch(test.model, question.alternative, confidence)
+    if isinstance(test.model, RankModel):
+        return estimate_rank_association(test.model, question.alternative, confidence)
+    if isinstance(test.model, SkippedModel):
+        raise TypeError("skipped correlations are carried out by effects/links.py")
     estimate = estimate_association if test.model.role == "slope" else estimate_term
     return estimate(test.model, question.alternative, confidence)
 
@@ -125,9 +135,22 @@ def _adjust(
     return np.split(joined, np.cumsum([len(e.p) for e in estimates])[:-1])
 
 
-def _effects(
+def effect_piece(
     test: AskedTest, found: Estimates, permuted: PermutationP, adjusted: FloatArray
 ) -> Piece:
+    """Return the rows of one test in the effects table.
+
+    Parameters
+    ----------
+    test
+        What was asked.
+    found
+        Its estimates.
+    permuted
+        Its permutation p.
+    adjusted
+        Its adjusted p, shape (cells,).
+    """
     labels = test.labels
     places = ("region", "region2", "network", "network2", "state", "level")
     return {

@@ -8,11 +8,13 @@ from types import MappingProxyType
 from rewire.core.questions import Kind
 from rewire.effects.answering import Asking, Reply
 from rewire.effects.blinding import answer_blinding
+from rewire.effects.lagged import answer_lagged
 from rewire.effects.mixed import answer_mixed
 from rewire.effects.mmrm import answer_mmrm
 from rewire.effects.moderation import answer_moderation
 from rewire.effects.prediction import answer_prediction
 from rewire.effects.process import answer_process
+from rewire.effects.slope_difference import answer_slope_difference
 
 REPLIES: Mapping[Kind, Callable[[Asking], Reply]] = MappingProxyType(
     {
@@ -22,6 +24,8 @@ REPLIES: Mapping[Kind, Callable[[Asking], Reply]] = MappingProxyType(
         Kind.PREDICTION: answer_prediction,
         Kind.BLINDING: answer_blinding,
         Kind.MIXED: answer_mixed,
+        Kind.LAGGED_ASSOCIATION: answer_lagged,
+        Kind.SLOPE_DIFFERENCE: answer_slope_difference,
     }
 )
 """The kinds that answer by themselves; the others come down to tests (``effects/asked.py``)."""

@@ -6,29 +6,27 @@ import numpy as np
 
 from rewire.core.questions import Kind, Question
 from rewire.core.types import FloatArray, Timepoint
+from rewire.effects.answering import Asking
 from rewire.effects.asked import Asked, AskedTest, Labels, absent, nobody
 from rewire.effects.design import Cohort
+from rewire.effects.links import link_test, too_many_cells
 from rewire.effects.responses import Response
-from rewire.numerics.linear import slope_model
 
 
-def ask_association(
-    question: Question, response: Response, score: Response, cohort: Cohort
-) -> Asked:
+def ask_association(asking: Asking, response: Response, score: Response) -> Asked:
     """Correlate a measure with a score within each arm.
 
     Parameters
     ----------
-    question
-        Of kind ``change_association`` or ``after_association``.
+    asking
+        Of kind ``change_association`` or ``after_association``, with the people.
     response
         The measure.
     score
         The scores.
-    cohort
-        The people.
     """
-    reason = _impossible(question, response)
+    question = asking.question
+    reason = _impossible(question, response) or too_many_cells(asking, response)
     if reason:
         return Asked((), (reason,))
     tests: list[AskedTest] = []
@@ -39,19 +37,15 @@ def ask_association(
         if missing:
             reasons.append(missing)
             continue
-        made = _ask_at(question, (response, score), cohort, after)
+        made = _ask_at(asking, (response, score), after)
         tests += made.tests
         reasons += made.reasons
     return Asked(tuple(tests), tuple(dict.fromkeys(reasons)))
 
 
-def _ask_at(
-    question: Question,
-    pair: tuple[Response, Response],
-    cohort: Cohort,
-    after: Timepoint | None,
-) -> Asked:
+def _ask_at(asking: Asking, pair: tuple[Response, Response], after: Timepoint | None) -> Asked:
     response, score = pair
+    question, cohort = asking.question, asking.cohort
     tests: list[AskedTest] = []
     reasons: list[str] = []
     arms = _arms(question, cohort, after)
@@ -65,9 +59,7 @@ def _ask_at(
                 continue  # the session followed another drug than the scan
             values = _values(question, response, cohort, (after, arm))
             labels = Labels(session, "", arm, _span(question, after), score.outcome)
-            model = slope_model(values, scored, cohort.covariates)
-            method = "partial Pearson r" if cohort.covariates.shape[1] else "Pearson r"
-            tests.append(AskedTest(question, response, labels, model, method, "r"))
+            tests.append(link_test((response, values), scored, labels, asking, cohort.covariates))
     if not arms:
         reasons.append(f"{after} followed a drug that the question leaves out")
     elif not tests and not reasons:

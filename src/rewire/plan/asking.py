@@ -239,11 +239,13 @@ def _companion(change: Question, kind: Kind) -> Question:
 
 def sessions_of_scores(question: Question) -> tuple[str, ...]:
     """Return the sessions whose scores a question uses."""
+    own = question.options.sessions() if question.options else ()
     if question.kind in _JOINED:
         after_alone = question.kind is Kind.AFTER_ASSOCIATION
         before = () if after_alone else (question.outcome_before,)
-        return tuple(s for s in (*before, *question.outcome_after) if s)
-    own = question.options.sessions() if question.options else ()
+        if question.kind is Kind.LAGGED_ASSOCIATION:
+            own = own or (question.after[0].session,)
+        return tuple(s for s in dict.fromkeys((*before, *own, *question.outcome_after)) if s)
     return (question.before.session, *(t.session for t in question.after), *own)
 
 

@@ -22,7 +22,7 @@ from rewire.plan.received import (
     with_received,
 )
 from rewire.plan.roles import BoundRoles, bind_roles, infer_design, session_order
-from rewire.plan.scores import refuse_conflicts, resolve_scores
+from rewire.plan.scores import refuse_conflicts, resolve_scores, split_scores
 from rewire.plan.visits import (
     find_substitutions,
     follow_schedule,
@@ -103,6 +103,7 @@ def bind_plan(plan: Plan, trial: Trial, specs: Mapping[str, MeasureSpec]) -> Bou
     UsageError
         If only a person can make a choice.
     """
+    trial = split_scores(trial, plan.scores)
     faults = [*_measure_faults(plan, specs), *_role_faults(plan, trial)]
     try:
         design = infer_design(trial, plan.design, plan.roles.reference)

@@ -51,6 +51,8 @@ class QuestionDraft(PlanPart):
         plain = self.correction != "max_t" and self.alternative == "two-sided"
         if moderation and (self.covariates or not plain):
             raise ValueError("a moderation is two-sided, without covariates, permutations (max_t)")
+        if getattr(self.options, "method", "") == "skipped" and self.correction == "max_t":
+            raise ValueError("a skipped correlation has no max_t: its outliers differ by cell")
         return self
 
     @field_validator("before")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from rewire.core.errors import UsageError
 from rewire.core.schema import SCORE_COLUMNS
+from rewire.core.types import Trial
+
+BOTH = "both"
+"""What a plan says of a scale to have each table of it as a score of its own."""
 
 _KEY = ["participant_id", "session_id", "scale"]
 
@@ -33,6 +37,40 @@ class ResolvedScores:
     conflicts: pd.DataFrame
 
 
+def split_scores(trial: Trial, choices: Mapping[str, str]) -> Trial:
+    """Return a trial in which each table of a scale that is to show ``both`` is a scale of its own.
+
+    The table that is called after the scale keeps its name; the others' scores are called after
+    their tables (``bdi`` and ``bdi_daws``), with the same range and direction. A scale in one
+    table stays as it is.
+
+    Parameters
+    ----------
+    trial
+        As read.
+    choices
+        Table to believe, or ``both``, by scale.
+
+    Raises
+    ------
+    UsageError
+        If a table is called after another scale of the trial.
+    """
+    scores, scales = trial.scores, dict(trial.scales)
+    for scale in (name for name, choice in choices.items() if choice == BOTH):
+        tables = sorted(set(scores.loc[scores["scale"] == scale, "table"]))
+        first = scale if scale in tables else "".join(tables[:1])
+        for table in (t for t in tables if t != first):
+            if table in set(scores["scale"]):
+                raise UsageError(f"scores.{scale} = '{BOTH}': there is a scale {table} already.")
+            mine = (scores["scale"] == scale) & (scores["table"] == table)
+            scores = scores.assign(scale=scores["scale"].mask(mine, table))
+            if scale in scales:
+                known = scales[scale]
+                scales[table] = replace(known, name=table, label=f"{known.label} ({table})")
+    return replace(trial, scores=scores, scales=scales)
+
+
 def resolve_scores(scores: pd.DataFrame, choices: Mapping[str, str]) -> ResolvedScores:
     """Join tables that hold the same scale; where they disagree, take the chosen one or none.
 
@@ -49,7 +87,8 @@ def resolve_scores(scores: pd.DataFrame, choices: Mapping[str, str]) -> Resolved
         If a choice names a table or scale that is not there.
     """
     _refuse_unknown_choices(scores, choices)
-    chosen = scores["scale"].map(lambda scale: choices.get(scale, "")).astype(object)
+    believed = {scale: table for scale, table in choices.items() if table != BOTH}
+    chosen = scores["scale"].map(lambda scale: believed.get(scale, "")).astype(object)
     kept = scores[(chosen == "") | (scores["table"] == chosen)]
     values = kept.dropna(subset=["value"])
     differ = values.groupby(_KEY)["value"].transform("nunique") > 1
@@ -81,12 +120,14 @@ def refuse_conflicts(resolved: ResolvedScores, scale: str, sessions: tuple[str, 
         f"{', '.join(people[:8])}{' and others' if len(people) > 8 else ''}, and a question uses "
         f"these rows. Say which to believe: "
         + " or ".join(f"--set scores.{scale}={t}" for t in tables)
-        + "."
+        + f", or --set scores.{scale}={BOTH} to have each as a score of its own."
     )
 
 
 def _refuse_unknown_choices(scores: pd.DataFrame, choices: Mapping[str, str]) -> None:
     for scale, table in choices.items():
+        if table == BOTH:
+            continue
         tables = sorted(set(scores.loc[scores["scale"] == scale, "table"]))
         if table not in tables:
             held = ", ".join(tables) or "no table"

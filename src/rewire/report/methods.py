@@ -163,6 +163,7 @@ def _tests(contents: Contents, rows: tuple[EffectRow, ...], cited: list[str]) ->
     kinds = list(dict.fromkeys(q.kind for q in contents.questions))
     lines = [WORDINGS[kind].method + _covariates(contents.questions, kind) + "." for kind in kinds]
     percent = f"{contents.inference.confidence * 100:g}%"
+    lines += _ranked(rows)
     lines.append(f"Intervals are at {percent}; {_sides(contents.questions)}.")
     if any(not math.isnan(row.p_permutation) for row in rows):
         mark = _cite(cited, _REFERENCES["permutation"])
@@ -180,6 +181,22 @@ def _tests(contents: Contents, rows: tuple[EffectRow, ...], cited: list[str]) ->
         f"{numbers.count(len(contents.questions), 'question')}."
     )
     return " ".join(lines)
+
+
+def _ranked(rows: tuple[EffectRow, ...]) -> list[str]:
+    """Return in which questions another correlation stood in the place of Pearson's."""
+    told = {
+        "rho": "Spearman's correlation with the interval of Bonett and Wright "
+        "(doi:10.1007/BF02294183)",
+        "skipped rho": "Spearman's correlation without bivariate outliers (projection method; p by "
+        "permutation and interval by bootstrap, outliers sought anew each time)",
+    }
+    lines = []
+    for kind, how in told.items():
+        asked = list(dict.fromkeys(r.question for r in rows if r.effect_size_kind == kind))
+        if asked:
+            lines.append(f"In {numbers.listing(asked)} the correlation was {how}.")
+    return lines
 
 
 def _correction(correction: str, mark: str) -> str:
@@ -221,6 +238,13 @@ def _checks(contents: Contents, rows: tuple[EffectRow, ...], cited: list[str]) -
         lines.append(
             "Test-retest reliability was estimated from untreated pairs as ICC(2,1) "
             f"and ICC(3,1){mark}."
+        )
+    if "nulls" in contents.tables:
+        lines.append(
+            "Whether no effect could be the truth was tested with two one-sided tests against "
+            f"{contents.inference.equivalence_smd:g} standard deviations or |r| = "
+            f"{contents.inference.equivalence_r:g}, and with Bayes factors (Cauchy prior of scale "
+            "0.707 on a standardised mean, uniform prior on a correlation)."
         )
     if len(contents.flow):
         mark = _cite(cited, _REFERENCES["consort"])

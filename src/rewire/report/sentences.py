@@ -84,7 +84,9 @@ def figures_of(row: EffectRow, contents: Contents, family: Family) -> str:
 def _symbol(row: EffectRow) -> str:
     if row.kind == Kind.CHANGE and row.sides is not None:
         return "mean difference"
-    return wording(row.kind).symbol.replace("{size}", row.effect_size_kind)
+    ranked = {"rho": "Spearman's rho =", "skipped rho": "skipped rho ="}
+    symbol = wording(row.kind).symbol.replace("{size}", row.effect_size_kind)
+    return ranked.get(row.effect_size_kind, symbol)
 
 
 def _test(row: EffectRow) -> str:

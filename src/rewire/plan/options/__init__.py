@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from rewire.core.options import KindOptions
 from rewire.core.questions import Kind
+from rewire.plan.options.association import AssociationOptions, LaggedOptions
 from rewire.plan.options.blinding import BlindingOptions
 from rewire.plan.options.mixed import MixedOptions
 from rewire.plan.options.mmrm import MmrmOptions
@@ -20,6 +21,9 @@ OPTIONS: Mapping[Kind, type[KindOptions]] = MappingProxyType(
         Kind.PREDICTION: PredictionOptions,
         Kind.BLINDING: BlindingOptions,
         Kind.MIXED: MixedOptions,
+        Kind.CHANGE_ASSOCIATION: AssociationOptions,
+        Kind.AFTER_ASSOCIATION: AssociationOptions,
+        Kind.LAGGED_ASSOCIATION: LaggedOptions,
     }
 )
 """The options of each kind that has any."""

@@ -13,11 +13,13 @@ from rewire.report.kinds import (
     blinding,
     change,
     interaction,
+    lagged,
     mixed,
     mmrm,
     moderation,
     prediction,
     process,
+    slope_difference,
 )
 from rewire.report.rows import EffectRow
 from rewire.report.wording import Wording
@@ -36,6 +38,8 @@ WORDINGS: Mapping[Kind, Wording] = MappingProxyType(
         Kind.PROCESS: process.WORDING,
         Kind.PREDICTION: prediction.WORDING,
         Kind.BLINDING: blinding.WORDING,
+        Kind.LAGGED_ASSOCIATION: lagged.WORDING,
+        Kind.SLOPE_DIFFERENCE: slope_difference.WORDING,
     }
 )
 """How each kind is told."""

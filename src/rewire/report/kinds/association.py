@@ -5,6 +5,7 @@ from __future__ import annotations
 from rewire.core.questions import Kind, Question
 from rewire.report import names
 from rewire.report.contents import Contents
+from rewire.report.link_exhibits import links_shown
 from rewire.report.phrases import caveat, response_label, where
 from rewire.report.rows import EffectRow, Evidence
 from rewire.report.wording import Wording
@@ -37,6 +38,7 @@ CHANGE = Wording(
     finding=finding,
     forest=4,
     estimate="bounded",
+    exhibits=links_shown,
 )
 AFTER = Wording(
     label="after treatment",
@@ -47,4 +49,5 @@ AFTER = Wording(
     finding=finding,
     forest=5,
     estimate="bounded",
+    exhibits=links_shown,
 )
