@@ -120,8 +120,8 @@ def _ask(asking: Asking, response: Response, score: Response) -> tuple[list[Aske
         if nobody(score.at(Timepoint(session))):
             hint = "; options.early_score names another session" if session == at else ""
             return [], [absent(score, Timepoint(session)) + hint]
-    order = list(session_order(asking.trial))
-    later = [s for s in question.outcome_after if order.index(s) > order.index(at)]
+    order = session_order(asking.trial)
+    later = [s for s in question.outcome_after if order.get(s, -1) > order.get(at, -1)]
     later = [s for s in later if not nobody(score.at(Timepoint(s)))]
     if not later:
         return [], [f"{score.name} was not scored after {at}"]
