@@ -43,7 +43,7 @@ def test_a_paired_change_by_noncentral_t(run) -> None:
     assert row["p_equivalence"] == pytest.approx(expected)
     assert row["bound_raw"] == pytest.approx(0.5 * (after - before)[group].std(ddof=1))
     assert row["p"] == pytest.approx(t.pvalue)
-    assert row["reading"].startswith("no effect as large as 0.5 SD")
+    assert row["reading"].startswith("evidence for no effect as large as 0.5 SD")
     assert row["bf01"] > 3
 
 

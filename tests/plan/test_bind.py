@@ -216,3 +216,30 @@ def test_every_misspelt_role_and_measure_is_named_at_once(parallel: Trial) -> No
     assert len(error.value.faults) == 4
     for word in ("ses-basline, ses-week66", "bdii", "placbo", "modularty"):
         assert word in str(error.value)
+
+
+def test_both_releases_of_a_scale_become_scores_of_their_own(make_trial: MakeTrial) -> None:
+    trial = make_trial(
+        {"sub-1": "x", "sub-2": "x"},
+        [("ses-a", "", "", 0.0), ("ses-b", "", "", 1.0)],
+        {"bdi": ["ses-a", "ses-b"]},
+        ["ses-a", "ses-b"],
+        tables=("bdi", "bdi_other"),
+    )
+    scores = trial.scores.copy()
+    odd = (scores["table"] == "bdi_other") & (scores["session_id"] == "ses-b")
+    scores.loc[odd, "value"] = 33.0
+    clashing = replace(trial, scores=scores)
+    plan = apply_settings(find_plan("daws2022"), {"scores.bdi": "both"})
+    bound = bind_plan(plan, clashing, _specs())
+    held = bound.trial.scores
+    assert set(held["scale"]) == {"bdi", "bdi_other"}
+    assert set(held.loc[held["scale"] == "bdi_other", "table"]) == {"bdi_other"}
+    assert 33.0 not in set(held.loc[held["scale"] == "bdi", "value"])
+    assert not held["value"].isna().any()
+    if "bdi" in clashing.scales:
+        assert bound.trial.scales["bdi_other"].direction == clashing.scales["bdi"].direction
+    assert bound.plan.scores == {"bdi": "both"}
+    # nothing to set beside one another in a trial with one table
+    single = replace(trial, scores=trial.scores[trial.scores["table"] == "bdi"])
+    assert set(bind_plan(plan, single, _specs()).trial.scores["scale"]) == {"bdi"}

@@ -47,7 +47,12 @@ is in standard deviations (d_z, hedges_g) or a correlation, ``bound_raw`` the sa
 the estimate, its standard deviation taken as known; ``bf01`` above 1 speaks for no effect; p is
 not adjusted for the number of tests."""
 
-NO_EFFECT, SMALL, EFFECT, UNDECIDED = "no effect", "small effect", "effect", "undecided"
+NO_EFFECT, SMALL, EFFECT, UNDECIDED = (
+    "evidence for no effect",
+    "small effect",
+    "effect",
+    "undecided",
+)
 """First words of a reading."""
 
 _MEANS = ("d_z", "hedges_g")
@@ -151,7 +156,7 @@ def _reading(p: float, equal: float, bf: float, bound: float, of_means: bool) ->
     if equal < _LEVEL:
         if p < _LEVEL:
             return f"{SMALL}: not 0, and smaller than {limit}"
-        return f"{NO_EFFECT} as large as {limit}: evidence that there is none"
+        return f"{NO_EFFECT} as large as {limit}"
     if p < _LEVEL:
         return f"{EFFECT}: not 0, and {limit} or more is not ruled out"
     lean = "; the data do not tell which" if np.isfinite(bf) else ""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from rewire.core.scales import Scale
 from rewire.effects.nulls import NO_EFFECT, UNDECIDED
 from rewire.report import names, numbers
 from rewire.report.contents import Contents
@@ -46,7 +47,7 @@ def absence(contents: Contents, rows: tuple[EffectRow, ...]) -> Objection | None
     columns = [Column(c) for c in ("Question", "Response", "Time", "Arm or contrast")]
     columns += [Column(c, numeric=True) for c in ("n", "Effect size", "p", "p, equivalence")]
     columns += [Column("BF01", numeric=True), Column("Reading"), Column("Prior", detail=True)]
-    cells = [_cells(record) for record in shown.to_dict("records")]
+    cells = [_cells(record, contents.trial.scales) for record in shown.to_dict("records")]
     table = build("nulls", "Tests with p at or above .05", columns, cells, len(whole_brain))
     return Objection("Could no effect be the truth?", tuple(lines), table if cells else None)
 
@@ -86,11 +87,13 @@ def _key_of(record: Mapping[Hashable, Any]) -> tuple[str, ...]:
     return tuple("" if value is None or value != value else str(value) for value in record.values())
 
 
-def _cells(record: Mapping[Hashable, Any]) -> tuple[Cell, ...]:
+def _cells(record: Mapping[Hashable, Any], scales: Mapping[str, Scale]) -> tuple[Cell, ...]:
     def value(name: str) -> float:
         return float(str(record[name]))
 
-    response = " ~ ".join(str(record[k]) for k in ("measure", "outcome") if record[k])
+    measure, outcome = str(record["measure"] or ""), str(record["outcome"] or "")
+    parts = (names.measure_label(measure) if measure else "", names.scale_label(outcome, scales))
+    response = names.sentence_case(" ~ ".join(part for part in parts if part))
     bf = value("bf01")
     return (
         words(record["question"]),

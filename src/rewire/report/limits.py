@@ -17,6 +17,12 @@ from rewire.report.rows import EffectRow, Evidence
 BETWEEN = (Kind.INTERACTION, Kind.ANCOVA)
 """The kinds of question that compare arms over time."""
 _COMPARING = (*BETWEEN, Kind.MMRM)
+_LINKS = (
+    Kind.CHANGE_ASSOCIATION,
+    Kind.AFTER_ASSOCIATION,
+    Kind.LAGGED_ASSOCIATION,
+    Kind.SLOPE_DIFFERENCE,
+)
 MANY_TESTS = 12
 """Tests beyond which a question is summed up and not told test by test."""
 
@@ -52,7 +58,7 @@ def limits_of(
             "That people were allotted to the arms at random was assumed, not recorded: if they "
             "were not, a difference between arms need not be due to treatment."
         )
-    if question.kind in (Kind.CHANGE_ASSOCIATION, Kind.AFTER_ASSOCIATION):
+    if question.kind in _LINKS:
         lines.append("An association over people does not show that one change caused the other.")
     if question.alternative != "two-sided":
         lines.append(

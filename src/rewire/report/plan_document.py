@@ -11,6 +11,7 @@ from rewire.core.registry import MeasureSpec
 from rewire.core.scales import find_scale
 from rewire.plan.model import Plan
 from rewire.plan.question import QuestionDraft
+from rewire.plan.options.association import AssociationOptions, LaggedOptions
 from rewire.report import names, numbers
 from rewire.report.kinds import WORDINGS
 from rewire.report.page import environment
@@ -191,10 +192,9 @@ def _test(question: QuestionDraft) -> str:
     parts += [f"adjusted for {numbers.listing(list(question.covariates))}"] * bool(
         question.covariates
     )
+    parts += _options(question)
     parts += [f"in {numbers.listing(list(question.arms))}"] * bool(question.arms)
     parts += [f"only where {k} is {v}" for k, v in question.where.items()]
-    chosen = question.options.model_dump(exclude_defaults=True) if question.options else {}
-    parts += [f"{name.replace('_', ' ')}: {_option(value)}" for name, value in chosen.items()]
     return "; ".join(parts)
 
 
@@ -203,6 +203,26 @@ def _option(value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{k} = {v}" for k, v in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+_METHODS = {
+    "spearman": "Spearman's correlation in place of Pearson's",
+    "skipped": "Spearman's correlation without bivariate outliers in place of Pearson's",
+}
+
+
+def _options(question: QuestionDraft) -> list[str]:
+    """Return what the options say; those of a link in words of their own."""
+    given = question.options
+    if not isinstance(given, AssociationOptions | LaggedOptions):
+        chosen = given.model_dump(exclude_defaults=True) if given else {}
+        return [f"{name.replace('_', ' ')}: {_option(value)}" for name, value in chosen.items()]
+    parts = [_METHODS[given.method]] if getattr(given, "method", "") in _METHODS else []
+    if isinstance(given, AssociationOptions) and given.reliability != "none":
+        parts.append("the value corrected for unreliability beside it")
+    if isinstance(given, LaggedOptions) and given.early_score:
+        parts.append(f"the early score from {_role(given.early_score)}")
+    return parts
 
 
 def _outcomes(plan: Plan) -> Chapter:
@@ -243,7 +263,9 @@ def _inference(plan: Plan) -> Chapter:
     made = plan.inference
     lines = [
         f"Intervals are at {made.confidence * 100:g}%. Permutation p values rest on "
-        f"{made.permutations:,} relabellings, or on all where there are fewer.",
+        f"{made.permutations:,} relabellings, or on all where there are fewer. Effects below "
+        f"{made.equivalence_smd:g} standard deviations, and correlations below "
+        f"{made.equivalence_r:g}, count as none.",
         f"Every random number follows from the seed {made.seed}.",
         f"A scan with fewer than {plan.quality.minimum_minutes:g} retained minutes is warned of.",
     ]

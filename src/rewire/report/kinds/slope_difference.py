@@ -20,12 +20,10 @@ def finding(row: EffectRow, question: Question, contents: Contents) -> str:
     if not is_answer(row):
         return f"the slope of the {row.arm} arm stands beside the comparison of arms"
     if row.evidence is Evidence.NONE:
-        return f"there was no evidence that arms ({arms_of(row)}) differed in how {link}"
+        return f"there was no evidence that {arms_of(row)} differed in how {link}"
     way = "more positive" if row.estimate > 0 else "more negative"
     one = row.sides[0] if row.sides else "first"
-    return (
-        f"arms ({arms_of(row)}) differed in how {link}: the slope was {way} in {one}{caveat(row)}"
-    )
+    return f"{arms_of(row)} differed in how {link}: the slope was {way} in {one}{caveat(row)}"
 
 
 def is_answer(row: EffectRow) -> bool:
