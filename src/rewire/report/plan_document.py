@@ -10,8 +10,8 @@ from rewire.core.questions import Alternative, Kind
 from rewire.core.registry import MeasureSpec
 from rewire.core.scales import find_scale
 from rewire.plan.model import Plan
-from rewire.plan.question import QuestionDraft
 from rewire.plan.options.association import AssociationOptions, LaggedOptions
+from rewire.plan.question import QuestionDraft
 from rewire.report import names, numbers
 from rewire.report.kinds import WORDINGS
 from rewire.report.page import environment
@@ -217,7 +217,8 @@ def _options(question: QuestionDraft) -> list[str]:
     if not isinstance(given, AssociationOptions | LaggedOptions):
         chosen = given.model_dump(exclude_defaults=True) if given else {}
         return [f"{name.replace('_', ' ')}: {_option(value)}" for name, value in chosen.items()]
-    parts = [_METHODS[given.method]] if getattr(given, "method", "") in _METHODS else []
+    method = str(getattr(given, "method", ""))
+    parts = [_METHODS[method]] if method in _METHODS else []
     if isinstance(given, AssociationOptions) and given.reliability != "none":
         parts.append("the value corrected for unreliability beside it")
     if isinstance(given, LaggedOptions) and given.early_score:
