@@ -66,7 +66,8 @@ def exhibits(
     lines = (
         "Whether a link differs between arms is said by this difference alone, never by a p below "
         ".05 in one arm and above it in another. A slope is in units of the measure for one point "
-        "of the score. HC3 errors hold where the spread is not the same throughout; the "
+        "of the score. HC3 errors hold roughly where the spread is not the same throughout, "
+        "where ordinary errors and permutation do not: where the two disagree, trust HC3. The "
         "difference of correlations also moves with the spread of either variable.",
     )
     table = from_frame(f"slopes-{question.name}", "Links of both arms", mine, _HEADINGS)
