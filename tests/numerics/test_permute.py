@@ -5,8 +5,10 @@ from itertools import combinations, permutations, product
 import numpy as np
 import pytest
 
+from rewire.numerics.exchange import draw_flips, draw_orders, orders_among
+from rewire.numerics.largest import largest_r
 from rewire.numerics.linear import TermModel, group_model, mean_model, slope_model
-from rewire.numerics.permute import permute_family
+from rewire.numerics.permute import permute_family, permute_largest
 from rewire.numerics.relabel import relabel_blocks
 from rewire.numerics.terms import fit_term
 from rewire.numerics.welch import WelchModel, estimate_welch
@@ -67,7 +69,7 @@ def test_all_orders_of_an_association() -> None:
     np.testing.assert_allclose(found.p, expected)
 
 
-def brute_freedman_lane(model: TermModel, keys: np.ndarray, cell: int) -> np.ndarray:
+def brute_freedman_lane(model: TermModel, orders: np.ndarray, cell: int) -> np.ndarray:
     y, x = model.response[:, cell], model.term
     columns = [np.ones(len(y)), *model.covariates.T]
     if model.own is not None:
@@ -75,7 +77,7 @@ def brute_freedman_lane(model: TermModel, keys: np.ndarray, cell: int) -> np.nda
     z = np.column_stack(columns)
     fitted = z @ np.linalg.lstsq(z, y, rcond=None)[0]
     ts = []
-    for order in np.argsort(keys, axis=1):
+    for order in orders:
         # values follow the inverse order: the tested columns were relabelled by the order
         again = fitted + (y - fitted)[np.argsort(order)]
         full = np.column_stack([x, z])
@@ -92,11 +94,11 @@ def test_freedman_lane_is_what_refitting_gives(own: bool) -> None:
     group = source.permutation(np.repeat([0.0, 1.0], 7))
     model = group_model(y, group, covariates, source.normal(size=(14, 3)) if own else None)
     (block,) = relabel_blocks(model)
-    keys = source.random((25, 14))
-    r = block.statistics(keys)
+    orders = source.permuted(np.tile(np.arange(14, dtype=np.int16), (25, 1)), axis=1)
+    r = block.statistics(orders)
     t = r * np.sqrt(block.df / (1 - r**2))
     for cell in range(3):
-        np.testing.assert_allclose(t[:, cell], brute_freedman_lane(model, keys, cell))
+        np.testing.assert_allclose(t[:, cell], brute_freedman_lane(model, orders, cell))
 
 
 def test_the_identity_gives_the_fitted_statistic() -> None:
@@ -106,7 +108,9 @@ def test_the_identity_gives_the_fitted_statistic() -> None:
     for model in (mean_model(y), mean_model(y, z), group_model(y, group), slope_model(y, z[:, 0]),
                   group_model(y, group, z, own)):  # fmt: skip
         (block,) = relabel_blocks(model)
-        identity = block.statistics(np.arange(1.0, 13)[None, :])[0]
+        signs = block.scheme == "signs"
+        still = np.ones(12, dtype=np.int8) if signs else np.arange(12, dtype=np.int16)
+        identity = block.statistics(still[None, :])[0]
         np.testing.assert_allclose(identity, fit_term(model).r)
 
 
@@ -130,7 +134,7 @@ def test_the_same_seed_gives_the_same_p_whatever_the_neighbours() -> None:
 def test_small_batches_count_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     y, x = rng(11).normal(size=(20, 3)), rng(12).normal(size=20)
     (whole,) = permute_family([slope_model(y, x)], 301, rng(1))
-    monkeypatch.setattr("rewire.numerics.permute._HELD", 100)
+    monkeypatch.setattr("rewire.numerics.relabelling._HELD", 7)
     (parts,) = permute_family([slope_model(y, x)], 301, rng(1))
     np.testing.assert_array_equal(whole.p, parts.p)
     np.testing.assert_array_equal(whole.p_max, parts.p_max)
@@ -173,3 +177,118 @@ def test_hopeless_cells_and_no_draws_give_nan() -> None:
     (found,) = permute_family([mean_model(y)], 0, rng())
     assert np.isnan(found.p).all()
     assert permute_family([], 10, rng()) == ()
+
+
+def many(kind: str) -> TermModel:
+    source = rng(20)
+    y, z = source.normal(size=(24, 150)), source.normal(size=(24, 2))
+    y[:, :5] += 1.5 * np.tile([0.0, 1.0], 12)[:, None]
+    group = np.tile([0.0, 1.0], 12)
+    return {
+        "signs": lambda: mean_model(y),
+        "signs and covariates": lambda: mean_model(y, z),
+        "labels": lambda: group_model(y, group),
+        "unequal groups": lambda: group_model(y, (np.arange(24) < 7).astype(float)),
+        "covariates": lambda: group_model(y, group, z),
+        "nearly the term": lambda: group_model(y, group, group[:, None] + 0.05 * z[:, :1]),
+        "values": lambda: slope_model(y, z[:, 0]),
+        "own": lambda: group_model(y, group, z, source.normal(size=(24, 150))),
+    }[kind]()
+
+
+KINDS = ["signs", "signs and covariates", "labels", "unequal groups", "covariates",
+         "nearly the term", "values", "own"]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_quick_largest_gives_the_same_p_in_every_cell(kind: str) -> None:
+    model = many(kind)
+    (whole,) = permute_family([model], 2000, rng(2))
+    (quick,) = permute_largest([model], 2000, rng(2))
+    np.testing.assert_array_equal(quick, whole.p_max)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_quick_largest_is_off_by_no_more_than_it_says(kind: str) -> None:
+    (block,) = relabel_blocks(many(kind))
+    relabelled = (
+        draw_flips(3, range(500), 24)
+        if block.scheme == "signs"
+        else draw_orders(3, range(500), np.zeros(24, dtype=np.int64))
+    )
+    exact = np.abs(block.statistics(relabelled)).max(axis=1)
+    nowhere = largest_r(block, relabelled, np.array([2.0]))
+    assert np.abs(nowhere - exact).max() < 3e-4
+    everywhere = largest_r(block, relabelled, np.sort(exact))
+    np.testing.assert_allclose(everywhere, exact, atol=1e-14)
+
+
+def test_the_quick_largest_holds_over_cells_that_miss_people_and_one_sided() -> None:
+    y = rng(21).normal(0.5, 1, size=(22, 40))
+    y[3, :10] = np.nan
+    y[5, 8:20] = np.nan
+    for model in (mean_model(y), group_model(y, np.tile([0.0, 1.0], 11))):
+        for side in ("two-sided", "greater", "less"):
+            (whole,) = permute_family([model], 700, rng(2), side)
+            (quick,) = permute_largest([model], 700, rng(2), side)
+            np.testing.assert_array_equal(quick, whole.p_max)
+
+
+def test_all_relabellings_within_blocks() -> None:
+    y = rng(22).normal(size=(9, 2))
+    group = np.array([1.0, 0, 0, 1, 1, 0, 0, 1, 0])
+    site = np.array([0, 0, 0, 1, 1, 1, 1, 2, 2])
+    (found,) = permute_family([group_model(y, group)], 100, rng(), exchange=site)
+    gaps = []
+    for a in combinations(range(3), 1):
+        for b in combinations(range(3, 7), 2):
+            for c in combinations(range(7, 9), 1):
+                ones = [*a, *b, *c]
+                gaps.append(y[ones].mean(axis=0) - np.delete(y, ones, axis=0).mean(axis=0))
+    observed = y[group == 1].mean(axis=0) - y[group == 0].mean(axis=0)
+    expected = (np.abs(gaps) >= np.abs(observed) - 1e-12).mean(axis=0)
+    assert len(gaps) == 3 * 6 * 2
+    np.testing.assert_allclose(found.p, expected)
+
+
+def test_all_orders_within_blocks_leave_a_lone_person_where_he_is() -> None:
+    y, x = rng(23).normal(size=(6, 1)), rng(24).normal(size=6)
+    site = np.array([2, 1, 2, 3, 1, 1])
+    (found,) = permute_family([slope_model(y, x)], 12, rng(), exchange=site)
+    products = []
+    for two in permutations([0, 2]):
+        for three in permutations([1, 4, 5]):
+            order = np.array([two[0], three[0], two[1], 3, three[1], three[2]])
+            products.append((x - x.mean())[order] @ y[:, 0])
+    expected = (np.abs(products) >= abs((x - x.mean()) @ y[:, 0]) - 1e-12).mean()
+    np.testing.assert_allclose(found.p, expected)
+
+
+def test_random_orders_stay_within_blocks_and_are_even() -> None:
+    site = np.array([0, 1, 0, 1, 1, 0, 2])
+    orders = draw_orders(5, range(6000), site)
+    assert (site[orders] == site).all()
+    assert (np.sort(orders, axis=1) == np.arange(7)).all()
+    # each of the 3! x 3! orders is as likely: chi-square on 35 df, beyond 75 once in 10,000
+    counts = np.unique(orders, axis=0, return_counts=True)[1]
+    assert len(counts) == 36
+    assert ((counts - 6000 / 36) ** 2).sum() / (6000 / 36) < 75
+    np.testing.assert_array_equal(draw_orders(5, range(40, 50), site), orders[40:50])
+
+
+def test_random_orders_of_some_are_even_within_blocks() -> None:
+    site, rows = np.array([0, 0, 1, 0, 1, 0, 1]), np.array([0, 1, 2, 5, 6])
+    some = orders_among(draw_orders(6, range(6000), site), rows, site)
+    assert (site[rows][some] == site[rows]).all()
+    counts = np.unique(some, axis=0, return_counts=True)[1]
+    assert len(counts) == 12
+    assert ((counts - 500) ** 2).sum() / 500 < 37
+
+
+def test_where_nothing_can_be_exchanged_there_is_no_p() -> None:
+    y, group = rng(25).normal(size=(8, 3)), np.repeat([0.0, 1.0], 4)
+    (found,) = permute_family([group_model(y, group)], 100, rng(), exchange=np.repeat([0, 1], 4))
+    assert np.isnan(found.p).all()
+    assert np.isnan(found.p_max).all()
+    (signs,) = permute_family([mean_model(y)], 300, rng(), exchange=np.arange(8))
+    assert np.isfinite(signs.p).all()

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import combinations, islice, permutations
 
 import numpy as np
 
 from rewire.numerics.estimates import Alternative, FloatArray, IntArray
+from rewire.numerics.exchange import Flips, Orders
+from rewire.numerics.largest import largest_r
+from rewire.numerics.relabel_kernel import count_sizes
 from rewire.numerics.linear import TermModel
 from rewire.numerics.rank_association import RankModel
 from rewire.numerics.relabel import Block, count_relabellings, relabel_blocks
+from rewire.numerics.relabelling import Source, drawn, exhaustive
 from rewire.numerics.welch import WelchModel
 
-_HELD = 1 << 22
+_AT_ONCE = 1 << 18
 _TIE = 1e-9
+_SIGN = {"two-sided": 0.0, "greater": 1.0, "less": -1.0}
+
+Models = Sequence[TermModel | WelchModel | RankModel]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,7 +32,7 @@ class PermutationP:
     ----------
     p
         Share of relabellings with a statistic at least as extreme; never 0, NaN where the cell
-        has no statistic.
+        has no statistic or nothing of it can be exchanged.
     p_max
         The same against the most extreme cell of the whole family (single-step max-T, Westfall
         and Young 1993), which holds the chance of any false positive in the family.
@@ -38,17 +44,23 @@ class PermutationP:
 
 @dataclass(slots=True, eq=False)
 class _Tally:
+    model: int
     block: Block
-    observed: FloatArray
+    bound: FloatArray
+    bound_t: FloatArray
     beyond: IntArray
     beyond_max: IntArray
 
 
+_Pass = Callable[[_Tally, Flips | Orders], FloatArray]
+
+
 def permute_family(
-    models: Sequence[TermModel | WelchModel | RankModel],
+    models: Models,
     draws: int,
     rng: np.random.Generator,
     alternative: Alternative = "two-sided",
+    exchange: IntArray | None = None,
 ) -> tuple[PermutationP, ...]:
     """Test a family of models by relabelling the same participants in the same way throughout.
 
@@ -66,10 +78,14 @@ def permute_family(
     draws
         Relabellings asked for; with 0 every p is NaN.
     rng
-        Source of the relabellings; (draws, participants) uniform numbers are taken from it, or
-        none where all relabellings are made.
+        Source of the relabellings; one number is taken from it.
     alternative
         The side of the tests.
+    exchange
+        Block of each participant, within which labels and values are exchanged, shape (people,);
+        the test is then exact also where blocks differ in mean or spread (Winkler 2015,
+        10.1016/j.neuroimage.2015.05.092). None for one block of all. Signs are flipped within
+        people in any case.
 
     Returns
     -------
@@ -84,132 +100,147 @@ def permute_family(
     >>> found.p.tolist()
     [0.125]
     """
-    results = tuple(
-        PermutationP(np.full(m.response.shape[1], np.nan), np.full(m.response.shape[1], np.nan))
-        for m in models
-    )
-    found = [(i, block) for i, model in enumerate(models) for block in relabel_blocks(model)]
-    if draws == 0 or not found:
+    results = tuple(PermutationP(_nan(m), _nan(m)) for m in models)
+    seed = int(rng.integers(0, 1 << 62))
+    if draws == 0 or not models:
         return results
-    people = len(models[0].response)
-    sign = {"two-sided": 0.0, "greater": 1.0, "less": -1.0}[alternative]
-    tallies = [_tally(block, sign) for _, block in found]
-    joint = _joint_keys([block for _, block in found], people, draws)
-    source = joint or (lambda held: _drawn_keys(rng, draws, people, held))
-    made = _count(tallies, source, sign)
-    for (i, _), tally in zip(found, tallies, strict=True):
+    among = np.zeros(len(models[0].response), dtype=np.int64) if exchange is None else exchange
+    sign = _SIGN[alternative]
+    tallies = _tallies(models, among, sign)
+    if not tallies:
+        return results
+    blocks = [tally.block for tally in tallies]
+    joint = exhaustive(blocks, among, draws)
+    made = _count(tallies, joint or drawn(blocks, among, draws, seed), _each_cell(sign))
+    extra = 0 if joint else 1
+    for tally in tallies:
         cells = tally.block.cells
-        extra = 0 if joint else 1
-        results[i].p_max[cells] = (tally.beyond_max + extra) / (made + extra)
-        results[i].p[cells] = (tally.beyond + extra) / (made + extra)
-        if not joint and count_relabellings(tally.block) <= draws:
-            results[i].p[cells] = _exhaustive(tally.block, people, sign)
+        results[tally.model].p_max[cells] = (tally.beyond_max + extra) / (made + extra)
+        results[tally.model].p[cells] = (tally.beyond + extra) / (made + extra)
+        own = None if joint else exhaustive([tally.block], among, draws)
+        if own:
+            tally.beyond[:] = 0
+            results[tally.model].p[cells] = tally.beyond / _count([tally], own, _each_cell(sign))
     return results
 
 
-def _exhaustive(block: Block, people: int, sign: float) -> FloatArray:
-    tally = _tally(block, sign)
-    made = _count([tally], lambda held: _all_keys(block, people, held), sign)
-    return np.asarray(tally.beyond / made, dtype=np.float64)
+def permute_largest(
+    models: Models,
+    draws: int,
+    rng: np.random.Generator,
+    alternative: Alternative = "two-sided",
+    exchange: IntArray | None = None,
+) -> tuple[FloatArray, ...]:
+    """Test a family by max-T alone: the ``p_max`` of :func:`permute_family`, sooner.
+
+    Parameters
+    ----------
+    models, draws, rng, alternative, exchange
+        As in :func:`permute_family`.
+
+    Returns
+    -------
+    tuple of ndarray
+        For each model shape (cells,); the same as that function gives for the same ``rng``.
+
+    Examples
+    --------
+    >>> from rewire.numerics.linear import mean_model
+    >>> change = np.array([[1.0, 0.0], [2.0, 1.0], [3.0, -1.0], [4.0, 0.5]])
+    >>> permute_largest([mean_model(change)], 100, np.random.default_rng(0))[0].tolist()
+    [0.125, 1.0]
+    """
+    results = tuple(_nan(m) for m in models)
+    seed = int(rng.integers(0, 1 << 62))
+    if draws == 0 or not models:
+        return results
+    among = np.zeros(len(models[0].response), dtype=np.int64) if exchange is None else exchange
+    sign = _SIGN[alternative]
+    tallies = _tallies(models, among, sign)
+    if not tallies:
+        return results
+    blocks = [tally.block for tally in tallies]
+    joint = exhaustive(blocks, among, draws)
+    one = _each_cell(sign) if sign else _largest(np.sort(_joined_bounds(tallies)))
+    made = _count(tallies, joint or drawn(blocks, among, draws, seed), one)
+    extra = 0 if joint else 1
+    for tally in tallies:
+        results[tally.model][tally.block.cells] = (tally.beyond_max + extra) / (made + extra)
+    return results
 
 
-def _tally(block: Block, sign: float) -> _Tally:
-    still = 1.0 + np.arange(len(block.rows), dtype=np.float64)
-    observed = _directed(block.statistics(still[None, :])[0], sign)
-    zeros = np.zeros((2, len(observed)), dtype=np.int64)
-    return _Tally(block, observed, zeros[0], zeros[1])
+def _nan(model: TermModel | WelchModel) -> FloatArray:
+    return np.full(model.response.shape[1], np.nan)
 
 
-def _directed(r: FloatArray, sign: float) -> FloatArray:
-    return np.abs(r) if sign == 0.0 else sign * r
+def _tallies(models: Models, exchange: IntArray, sign: float) -> list[_Tally]:
+    return [
+        _tally(i, block, sign)
+        for i, model in enumerate(models)
+        for block in relabel_blocks(model)
+        if count_relabellings(block, exchange) > 1
+    ]
+
+
+def _tally(model: int, block: Block, sign: float) -> _Tally:
+    people = len(block.rows)
+    signs = block.scheme == "signs"
+    still = np.ones(people, dtype=np.int8) if signs else np.arange(people, dtype=np.int16)
+    observed = block.statistics(still[None, :])[0]
+    observed = np.abs(observed) if sign == 0.0 else sign * observed
+    t = _as_t(observed, block.df)
+    beyond, beyond_max = np.zeros((2, len(observed)), dtype=np.int64)
+    return _Tally(model, block, observed - _TIE, t - _TIE * (1.0 + t**2), beyond, beyond_max)
 
 
 def _as_t(r: FloatArray, df: float) -> FloatArray:
     return np.asarray(r * np.sqrt(df / np.maximum(1.0 - r**2, 1e-14)), dtype=np.float64)
 
 
-def _count(
-    tallies: Sequence[_Tally], source: Callable[[int], Iterator[FloatArray]], sign: float
-) -> int:
+def _joined_bounds(tallies: Sequence[_Tally]) -> FloatArray:
+    return np.concatenate([tally.bound_t for tally in tallies])
+
+
+def _count(tallies: Sequence[_Tally], source: Source, one: _Pass) -> int:
     """Add up how often relabelled statistics reach the observed; return how many were made."""
-    observed_t = [_as_t(tally.observed, tally.block.df) for tally in tallies]
-    held = max(1, _HELD // max(tally.block.width for tally in tallies))
     made = 0
-    for keys in source(held):
-        highest = np.full(len(keys), -np.inf)
+    for relabelling in source():
+        highest = np.full(relabelling.made, -np.inf)
         for tally in tallies:
-            r = _directed(tally.block.statistics(keys[:, tally.block.rows]), sign)
-            tally.beyond += (r >= tally.observed - _TIE).sum(axis=0)
-            highest = np.maximum(highest, _as_t(r, tally.block.df).max(axis=1))
+            r = one(tally, relabelling.of(tally.block))
+            np.maximum(highest, _as_t(r, tally.block.df), out=highest)
         highest.sort()
-        for tally, t in zip(tallies, observed_t, strict=True):
-            bound = t - _TIE * (1.0 + t**2)
-            tally.beyond_max += len(keys) - np.searchsorted(highest, bound, side="left")
-        made += len(keys)
+        for tally in tallies:
+            below = np.searchsorted(highest, tally.bound_t, side="left")
+            tally.beyond_max += relabelling.made - below
+        made += relabelling.made
     return made
 
 
-def _drawn_keys(
-    rng: np.random.Generator, draws: int, people: int, held: int
-) -> Iterator[FloatArray]:
-    for start in range(0, draws, held):
-        yield rng.random((min(held, draws - start), people))
+def _each_cell(sign: float) -> _Pass:
+    """Return a pass that counts in every cell and gives the largest of each relabelling."""
+
+    def count(tally: _Tally, relabelled: Flips | Orders) -> FloatArray:
+        largest = np.empty(len(relabelled))
+        step = max(1, _AT_ONCE // len(tally.block.cells))
+        for start in range(0, len(relabelled), step):
+            r = tally.block.statistics(relabelled[start : start + step])
+            if sign == 0.0:
+                count_sizes(r, tally.bound, tally.beyond, largest[start : start + step])
+            else:
+                r *= sign
+                tally.beyond += (r >= tally.bound).sum(axis=0)
+                largest[start : start + step] = r.max(axis=1)
+        return largest
+
+    return count
 
 
-def _joint_keys(
-    blocks: Sequence[Block], people: int, draws: int
-) -> Callable[[int], Iterator[FloatArray]] | None:
-    """Return all relabellings that the blocks share, or None where they are too many."""
-    if all(block.scheme == "signs" for block in blocks):
-        rows = np.unique(np.concatenate([block.rows for block in blocks]))
-        few = len(rows) < 62 and 1 << len(rows) <= draws
-        return (lambda held: _sign_keys(rows, people, held)) if few else None
-    first = blocks[0]
-    alike = all(
-        block.scheme == first.scheme
-        and np.array_equal(block.rows, first.rows)
-        and (block.scheme == "orders" or np.array_equal(block.marks, first.marks))
-        for block in blocks
-    )
-    if alike and count_relabellings(first) <= draws:
-        return lambda held: _all_keys(first, people, held)
-    return None
+def _largest(bounds_t: FloatArray) -> _Pass:
+    """Return a pass that gives the largest of each relabelling, exact beside the bounds."""
 
+    def find(tally: _Tally, relabelled: Flips | Orders) -> FloatArray:
+        bounds = bounds_t / np.sqrt(bounds_t**2 + tally.block.df)
+        return largest_r(tally.block, relabelled, bounds)
 
-def _all_keys(block: Block, people: int, held: int) -> Iterator[FloatArray]:
-    if block.scheme == "signs":
-        return _sign_keys(block.rows, people, held)
-    orders = (
-        _label_orders(block.marks)
-        if block.scheme == "labels"
-        else permutations(range(len(block.rows)))
-    )
-    return _order_keys(orders, block.rows, people, held)
-
-
-def _sign_keys(rows: IntArray, people: int, held: int) -> Iterator[FloatArray]:
-    bits = np.arange(len(rows))
-    for start in range(0, 1 << len(rows), held):
-        codes = np.arange(start, min(start + held, 1 << len(rows)))
-        keys = np.full((len(codes), people), np.nan)
-        keys[:, rows] = np.where(codes[:, None] >> bits & 1, 0.0, 1.0)
-        yield keys
-
-
-def _label_orders(marks: FloatArray) -> Iterator[tuple[int, ...]]:
-    high = marks == marks.max()
-    ones, zeros = np.flatnonzero(high).tolist(), np.flatnonzero(~high).tolist()
-    for chosen in combinations(range(len(marks)), len(ones)):
-        taken, ones_left, zeros_left = set(chosen), iter(ones), iter(zeros)
-        yield tuple(next(ones_left if i in taken else zeros_left) for i in range(len(marks)))
-
-
-def _order_keys(
-    orders: Iterator[tuple[int, ...]], rows: IntArray, people: int, held: int
-) -> Iterator[FloatArray]:
-    while batch := list(islice(orders, held)):
-        order = np.array(batch)
-        keys = np.full((len(order), people), np.nan)
-        # the keys that these orders sort are their inverses
-        keys[:, rows] = np.argsort(order, axis=1).astype(np.float64)
-        yield keys
+    return find

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import comb, factorial
 from typing import Literal, Protocol
 
 import numpy as np
 
 from rewire.numerics.estimates import OK, BoolArray, FloatArray, IntArray, no_spread
 from rewire.numerics.estimates import patterns as find_patterns
+from rewire.numerics.exchange import Flips, Orders, count_labellings, count_orders
 from rewire.numerics.linear import Reduced, TermModel, reduce_model
 from rewire.numerics.rank_association import RankModel, ranked_models
+from rewire.numerics.relabel_kernel import scale_products
 from rewire.numerics.reordered import reordered_products
-from rewire.numerics.terms import fit_term
+from rewire.numerics.terms import fit_parts
 from rewire.numerics.welch import WelchModel
 
 Scheme = Literal["signs", "labels", "orders"]
@@ -42,18 +43,14 @@ class Block(Protocol):
     def marks(self) -> FloatArray:
         """What is relabelled, shape (rows,)."""
 
-    @property
-    def width(self) -> int:
-        """Numbers held for each relabelling."""
-
-    def statistics(self, keys: FloatArray) -> FloatArray:
+    def statistics(self, relabelled: Flips | Orders) -> FloatArray:
         """Return r = t / sqrt(t^2 + df) under each relabelling.
 
         Parameters
         ----------
-        keys
-            One row a relabelling, one column a participant of the block; signs flip where a key
-            is below one half, orders are those that sort the keys.
+        relabelled
+            One row a relabelling, one column a participant of the block: signs, or the
+            participant whose mark is handed to this one.
 
         Returns
         -------
@@ -72,10 +69,23 @@ class TermBlock:
     (Freedman and Lane, 10.1080/07350015.1983.10509354; Winkler 2014,
     10.1016/j.neuroimage.2014.01.060). Both products are those of relabelled x and covariates
     with e, so that all cells are done by one matrix product.
+
+    Parameters
+    ----------
+    reduced
+        The model without what is adjusted for.
+    scheme
+        What is exchanged.
+    term
+        The cleared term, of unit length where no cell has a covariate of its own.
+    unit
+        Residuals of unit length, shape (rows, cells).
     """
 
     reduced: Reduced
     scheme: Scheme
+    term: FloatArray
+    unit: FloatArray
 
     @property
     def rows(self) -> IntArray:
@@ -98,32 +108,33 @@ class TermBlock:
         return self.reduced.term
 
     @property
-    def width(self) -> int:
-        """Numbers held for each relabelling."""
-        return len(self.cells) * 4
+    def plain(self) -> bool:
+        """Whether nothing is adjusted for, so that r is the product of ``term`` and ``unit``."""
+        return not (self.reduced.basis.size or self.reduced.own.size)
 
-    def statistics(self, keys: FloatArray) -> FloatArray:
+    def statistics(self, relabelled: Flips | Orders) -> FloatArray:
         """Return r under each relabelling, shape (relabellings, cells); see :class:`Block`."""
         part = self.reduced
-        e = part.residual
-        if self.scheme == "signs":
-            flips = np.where(keys < 0.5, -1.0, 1.0)
-            product = (part.term * flips) @ e
-            lost = sum((((q * flips) @ e) ** 2 for q in part.basis.T), start=np.zeros(1))
-        else:
-            order = np.argsort(keys, axis=1, kind="stable")
-            product = part.term[order] @ e
-            lost = sum(((q[order] @ e) ** 2 for q in part.basis.T), start=np.zeros(1))
-            if part.own.shape[1]:
-                alone = reordered_products(part.own, order, e)
-                product -= part.term_on_own * alone
-                lost = lost + alone**2
-        total = np.einsum("ij,ij->j", e, e)
-        left = np.maximum(total - lost, 0.0)
-        usable = left > 1e-12 * total
-        length = np.sqrt(np.where(usable, left, 1.0))
-        r = np.where(usable, product / (part.term_length * length), 0.0)
-        return np.asarray(np.clip(r, -1.0, 1.0), dtype=np.float64)
+        product = self.hand_out(self.term, relabelled) @ self.unit
+        if self.plain:
+            return product
+        lost = np.zeros_like(product)
+        for q in part.basis.T:
+            alone = self.hand_out(q, relabelled) @ self.unit
+            lost += np.square(alone, out=alone)
+        if part.own.shape[1]:
+            order = np.asarray(relabelled, dtype=np.int64)
+            alone = reordered_products(part.own, order, self.unit)
+            product -= part.term_on_own * alone
+            product /= part.term_length
+            lost += np.square(alone, out=alone)
+        scale_products(product, lost)
+        return product
+
+    def hand_out(self, marks: FloatArray, relabelled: Flips | Orders) -> FloatArray:
+        """Return marks as relabelled, shape (relabellings, rows)."""
+        handed = marks * relabelled if self.scheme == "signs" else marks[relabelled]
+        return np.asarray(handed, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,14 +155,9 @@ class WelchBlock:
         """Participants less two."""
         return len(self.rows) - 2.0
 
-    @property
-    def width(self) -> int:
-        """Numbers held for each relabelling."""
-        return len(self.cells) * 6
-
-    def statistics(self, keys: FloatArray) -> FloatArray:
+    def statistics(self, relabelled: Flips | Orders) -> FloatArray:
         """Return r under each relabelling, shape (relabellings, cells); see :class:`Block`."""
-        ones = self.marks[np.argsort(keys, axis=1, kind="stable")]
+        ones = self.marks[relabelled]
         n, n1 = len(self.rows), self.marks.sum()
         n0 = n - n1
         sum1 = ones @ self.values
@@ -165,14 +171,20 @@ class WelchBlock:
         return np.asarray(gap / np.sqrt(np.where(size2 > 0, size2, np.inf)), dtype=np.float64)
 
 
-def count_relabellings(block: Block) -> int:
-    """Return how many relabellings of a block differ: 2^n, n choose k, or n!."""
-    n = len(block.rows)
+def count_relabellings(block: Block, exchange: IntArray) -> int:
+    """Return how many relabellings of a block differ: 2^n, n choose k, or n!.
+
+    Parameters
+    ----------
+    block
+        Cells with the same participants.
+    exchange
+        Within what all participants are exchanged, shape (people,); signs do not heed it.
+    """
+    among = exchange[block.rows]
     if block.scheme == "signs":
-        return 1 << n
-    if block.scheme == "labels":
-        return comb(n, int((block.marks == block.marks.max()).sum()))
-    return factorial(n)
+        return 1 << len(among)
+    return count_labellings(block.marks, among) if block.scheme == "labels" else count_orders(among)
 
 
 def relabel_blocks(model: TermModel | WelchModel | RankModel) -> tuple[Block, ...]:
@@ -192,19 +204,26 @@ def relabel_blocks(model: TermModel | WelchModel | RankModel) -> tuple[Block, ..
 
 def _rank_blocks(model: RankModel) -> tuple[TermBlock, ...]:
     return tuple(
-        TermBlock(replace(block.reduced, cells=part.cells[block.cells]), block.scheme)
+        replace(block, reduced=replace(block.reduced, cells=part.cells[block.cells]))
         for part in ranked_models(model)
         for block in _term_blocks(part.model)
     )
 
 
 def _term_blocks(model: TermModel) -> tuple[TermBlock, ...]:
-    fitted = fit_term(model).status == OK
+    parts = reduce_model(model)
+    fitted = fit_parts(model, parts).status == OK
     return tuple(
-        TermBlock(_keep(reduced, fitted[reduced.cells]), _scheme(reduced))
-        for reduced in reduce_model(model)
+        _term_block(_keep(reduced, fitted[reduced.cells]))
+        for reduced in parts
         if fitted[reduced.cells].any()
     )
+
+
+def _term_block(part: Reduced) -> TermBlock:
+    length = np.sqrt(np.einsum("ij,ij->j", part.residual, part.residual))
+    term = part.term if part.own.shape[1] else part.term / np.sqrt(part.term @ part.term)
+    return TermBlock(part, _scheme(part), term, part.residual / length)
 
 
 def _scheme(reduced: Reduced) -> Scheme:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,13 +68,25 @@ def fit_term(model: TermModel) -> TermFit:
     >>> fit_term(TermModel(y, x, np.empty((4, 0)), None, "slope")).estimate.round(3).tolist()
     [1.3]
     """
-    cells = model.response.shape[1]
-    blank = empty_estimates(cells)
+    return fit_parts(model, reduce_model(model))
+
+
+def fit_parts(model: TermModel, parts: Sequence[Reduced]) -> TermFit:
+    """Fit a model that has been reduced; see :func:`fit_term`.
+
+    Parameters
+    ----------
+    model
+        Response, term and covariates.
+    parts
+        From :func:`~rewire.numerics.linear.reduce_model`; their status is written.
+    """
+    blank = empty_estimates(model.response.shape[1])
     fit = TermFit(
         blank.n, blank.estimate, blank.se, blank.statistic, blank.df, blank.p, blank.status
     )
     fit.n[:] = model.valid.sum(axis=0)
-    for part in reduce_model(model):
+    for part in parts:
         product = part.product()
         good = part.status == OK
         length2 = np.where(good, part.term_length**2, np.nan)

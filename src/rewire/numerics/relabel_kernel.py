@@ -1,0 +1,144 @@
+"""The compiled passes over many relabelled statistics, in one file as numba's cache needs it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+_LANES = 32
+_GROUPS = 12
+_FULL = 32_000.0
+
+MOST_PEOPLE = 96
+"""People above which :func:`largest_sums` would need tables that no cache holds."""
+
+SUM_ERROR = (_GROUPS + 1) / 2 / _FULL
+"""How far :func:`largest_sums` is from the true largest at most: half a unit a table."""
+
+
+@njit(cache=True)
+def pack_orders(orders, high, size, codes):  # type: ignore[no-untyped-def]
+    """Write who of each group is handed the high level, as the place of their sum in the tables."""
+    count, people = orders.shape
+    for b in range(count):
+        for g in range(_GROUPS):
+            code = 0
+            for i in range(min(size, people - g * size)):
+                code |= high[orders[b, g * size + i]] << i
+            codes[b, g] = ((g << size) + code) * _LANES
+
+
+@njit(cache=True)
+def pack_flips(flips, size, codes):  # type: ignore[no-untyped-def]
+    """Write who of each group keeps the sign, as the place of their sum in the tables."""
+    count, people = flips.shape
+    for b in range(count):
+        for g in range(_GROUPS):
+            code = 0
+            for i in range(min(size, people - g * size)):
+                code |= (flips[b, g * size + i] > 0) << i
+            codes[b, g] = ((g << size) + code) * _LANES
+
+
+@njit(cache=True)
+def _fill_tables(columns, levels, size, sums, table):  # type: ignore[no-untyped-def]
+    """Write the sum of every choice among the people of a group, as 16-bit fixed point."""
+    people, lanes = columns.shape
+    low, step = levels[0] * _FULL, (levels[1] - levels[0]) * _FULL
+    for g in range(_GROUPS):
+        inside = max(0, min(size, people - g * size))
+        for j in range(_LANES):
+            sums[j] = 0.0
+        for i in range(g * size, g * size + inside):
+            for j in range(lanes):
+                sums[j] += low * columns[i, j]
+        for i in range(inside):
+            half = 1 << i
+            for p in range(half):
+                for j in range(lanes):
+                    more = step * columns[g * size + i, j]
+                    sums[(half + p) * _LANES + j] = sums[p * _LANES + j] + more
+        base = (g << size) * _LANES
+        for q in range((1 << inside) * _LANES):
+            table[base + q] = np.int16(np.int32(np.floor(sums[q] + 0.5)))
+
+
+@njit(cache=True)
+def _largest_of_tile(t, codes, out):  # type: ignore[no-untyped-def]
+    """Add up twelve tables for each relabelling and keep the largest size.
+
+    Written out, with no store inside the loop over lanes, so that a processor does all lanes
+    at once.
+    """
+    short = np.int16
+    for b in range(codes.shape[0]):
+        c = codes[b]
+        c0, c1, c2, c3 = np.intp(c[0]), np.intp(c[1]), np.intp(c[2]), np.intp(c[3])
+        c4, c5, c6, c7 = np.intp(c[4]), np.intp(c[5]), np.intp(c[6]), np.intp(c[7])
+        c8, c9, ca, cb = np.intp(c[8]), np.intp(c[9]), np.intp(c[10]), np.intp(c[11])
+        most = short(0)
+        for j in range(_LANES):
+            s = short(short(t[c0 + j] + t[c1 + j]) + short(t[c2 + j] + t[c3 + j]))
+            u = short(short(t[c4 + j] + t[c5 + j]) + short(t[c6 + j] + t[c7 + j]))
+            v = short(short(t[c8 + j] + t[c9 + j]) + short(t[ca + j] + t[cb + j]))
+            s = short(short(s + u) + v)
+            most = max(most, max(s, short(-s)))
+        out[b] = max(out[b], most)
+
+
+@njit(cache=True)
+def largest_sums(columns, levels, codes, size, table):  # type: ignore[no-untyped-def]
+    """Return the largest size of a sum in which each person counts as one of two levels.
+
+    The sums of all choices among ``size`` people are tabulated for twelve groups of people, so
+    that a relabelling costs twelve additions a cell and not one multiplication a person (the
+    method of Arlazarov, Dinic, Kronrod and Faradzev 1970). Columns and levels are such that no
+    sum passes 1 in size; the result is within ``SUM_ERROR``.
+    """
+    cells = columns.shape[1]
+    sums = np.zeros((1 << size) * _LANES)
+    most = np.zeros(codes.shape[0], dtype=np.int16)
+    for start in range(0, cells, _LANES):
+        lanes = min(_LANES, cells - start)
+        if lanes < _LANES:
+            sums[:] = 0.0
+        _fill_tables(columns[:, start : start + lanes], levels, size, sums, table)
+        _largest_of_tile(table, codes, most)
+    return most / _FULL
+
+
+@njit(cache=True)
+def largest_sizes(product, lost, out, left):  # type: ignore[no-untyped-def]
+    """Write the largest |product| / sqrt(1 - lost) of each row, and its smallest 1 - lost."""
+    for b in range(product.shape[0]):
+        most = np.float32(0.0)
+        least = np.float32(1.0)
+        for c in range(product.shape[1]):
+            rest = np.float32(1.0) - lost[b, c]
+            least = min(least, rest)
+            rest = max(rest, np.float32(1e-6))
+            most = max(most, product[b, c] * product[b, c] / rest)
+        out[b] = np.sqrt(most)
+        left[b] = least
+
+
+@njit(cache=True)
+def count_sizes(r, bound, beyond, out):  # type: ignore[no-untyped-def]
+    """Count where |r| reaches the bound of its cell, and write the largest |r| of each row."""
+    for b in range(r.shape[0]):
+        for c in range(r.shape[1]):
+            beyond[c] += abs(r[b, c]) >= bound[c]
+        most = 0.0
+        for c in range(r.shape[1]):
+            most = max(most, abs(r[b, c]))
+        out[b] = most
+
+
+@njit(cache=True)
+def scale_products(product, lost):  # type: ignore[no-untyped-def]
+    """Divide products by the root of what is left, in place; 0 where nothing is."""
+    for b in range(product.shape[0]):
+        for c in range(product.shape[1]):
+            left = 1.0 - lost[b, c]
+            scaled = product[b, c] / np.sqrt(max(left, 1e-12))
+            product[b, c] = min(max(scaled, -1.0), 1.0) if left > 1e-12 else 0.0
