@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from rewire.numerics.estimates import FloatArray
 from rewire.numerics.exchange import Flips, Orders
+from rewire.numerics.relabel import Block, TermBlock
 from rewire.numerics.relabel_kernel import (
     MOST_PEOPLE,
     SUM_ERROR,
@@ -15,7 +16,6 @@ from rewire.numerics.relabel_kernel import (
     pack_flips,
     pack_orders,
 )
-from rewire.numerics.relabel import Block, TermBlock
 
 _GROUPS, _LANES = 12, 32
 _LINE = 64

@@ -10,10 +10,10 @@ import numpy as np
 from rewire.numerics.estimates import Alternative, FloatArray, IntArray
 from rewire.numerics.exchange import Flips, Orders
 from rewire.numerics.largest import largest_r
-from rewire.numerics.relabel_kernel import count_sizes
 from rewire.numerics.linear import TermModel
 from rewire.numerics.rank_association import RankModel
 from rewire.numerics.relabel import Block, count_relabellings, relabel_blocks
+from rewire.numerics.relabel_kernel import count_sizes
 from rewire.numerics.relabelling import Source, drawn, exhaustive
 from rewire.numerics.welch import WelchModel
 
