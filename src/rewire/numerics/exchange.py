@@ -94,7 +94,8 @@ def orders_among(orders: Orders, rows: IntArray, exchange: IntArray) -> Orders:
 
     Examples
     --------
-    >>> orders_among(np.array([[2, 0, 1]], dtype=np.int16), np.array([0, 2]), np.zeros(3, dtype=int)).tolist()
+    >>> orders, together = np.array([[2, 0, 1]], dtype=np.int16), np.zeros(3, dtype=int)
+    >>> orders_among(orders, np.array([0, 2]), together).tolist()
     [[1, 0]]
     """
     if len(rows) == orders.shape[1]:

@@ -12,7 +12,7 @@ from rewire.numerics.exchange import Flips, Orders
 from rewire.numerics.largest import largest_r
 from rewire.numerics.linear import TermModel
 from rewire.numerics.rank_association import RankModel
-from rewire.numerics.relabel import Block, count_relabellings, relabel_blocks
+from rewire.numerics.relabel import Block, as_t, movable_blocks, unmoved
 from rewire.numerics.relabel_kernel import count_sizes
 from rewire.numerics.relabelling import Source, drawn, exhaustive
 from rewire.numerics.welch import WelchModel
@@ -177,24 +177,16 @@ def _tallies(models: Models, exchange: IntArray, sign: float) -> list[_Tally]:
     return [
         _tally(i, block, sign)
         for i, model in enumerate(models)
-        for block in relabel_blocks(model)
-        if count_relabellings(block, exchange) > 1
+        for block in movable_blocks(model, exchange)
     ]
 
 
 def _tally(model: int, block: Block, sign: float) -> _Tally:
-    people = len(block.rows)
-    signs = block.scheme == "signs"
-    still = np.ones(people, dtype=np.int8) if signs else np.arange(people, dtype=np.int16)
-    observed = block.statistics(still[None, :])[0]
+    observed = block.statistics(unmoved(block))[0]
     observed = np.abs(observed) if sign == 0.0 else sign * observed
-    t = _as_t(observed, block.df)
+    t = as_t(observed, block.df)
     beyond, beyond_max = np.zeros((2, len(observed)), dtype=np.int64)
     return _Tally(model, block, observed - _TIE, t - _TIE * (1.0 + t**2), beyond, beyond_max)
-
-
-def _as_t(r: FloatArray, df: float) -> FloatArray:
-    return np.asarray(r * np.sqrt(df / np.maximum(1.0 - r**2, 1e-14)), dtype=np.float64)
 
 
 def _joined_bounds(tallies: Sequence[_Tally]) -> FloatArray:
@@ -208,7 +200,7 @@ def _count(tallies: Sequence[_Tally], source: Source, one: _Pass) -> int:
         highest = np.full(relabelling.made, -np.inf)
         for tally in tallies:
             r = one(tally, relabelling.of(tally.block))
-            np.maximum(highest, _as_t(r, tally.block.df), out=highest)
+            np.maximum(highest, as_t(r, tally.block.df), out=highest)
         highest.sort()
         for tally in tallies:
             below = np.searchsorted(highest, tally.bound_t, side="left")

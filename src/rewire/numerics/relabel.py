@@ -220,6 +220,39 @@ def _term_blocks(model: TermModel) -> tuple[TermBlock, ...]:
     )
 
 
+def movable_blocks(model: TermModel | WelchModel, exchange: IntArray) -> tuple[Block, ...]:
+    """Return the blocks of a model in which something can be exchanged.
+
+    Parameters
+    ----------
+    model
+        A term or Welch model.
+    exchange
+        Within what people are exchanged, shape (people,).
+    """
+    found = relabel_blocks(model)
+    return tuple(block for block in found if count_relabellings(block, exchange) > 1)
+
+
+def unmoved(block: Block) -> Flips | Orders:
+    """Return the one relabelling that leaves everybody as observed, shape (1, rows)."""
+    people = len(block.rows)
+    if block.scheme == "signs":
+        return np.ones((1, people), dtype=np.int8)
+    return np.arange(people, dtype=np.int16)[None, :]
+
+
+def as_t(r: FloatArray, df: float) -> FloatArray:
+    """Return t for r = t / sqrt(t^2 + df), finite also where r is 1.
+
+    Examples
+    --------
+    >>> as_t(np.array([0.6]), 16.0).round(12).tolist()
+    [3.0]
+    """
+    return np.asarray(r * np.sqrt(df / np.maximum(1.0 - r**2, 1e-14)), dtype=np.float64)
+
+
 def _term_block(part: Reduced) -> TermBlock:
     length = np.sqrt(np.einsum("ij,ij->j", part.residual, part.residual))
     term = part.term if part.own.shape[1] else part.term / np.sqrt(part.term @ part.term)
