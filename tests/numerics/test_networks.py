@@ -16,6 +16,7 @@ from rewire.numerics.networks import (
     find_components,
     permute_networks,
 )
+from rewire.numerics.permute import permute_largest
 from rewire.numerics.terms import fit_term
 from rewire.numerics.welch import WelchModel
 
@@ -172,8 +173,6 @@ def planted() -> tuple[Graph, np.ndarray]:
 
 
 def test_a_planted_component_is_found_where_no_edge_is() -> None:
-    from rewire.numerics.permute import permute_largest
-
     graph, on_path = planted()
     t = fit_term(graph.model).statistic
     (edges,) = permute_largest([graph.model], 1999, rng())

@@ -11,7 +11,10 @@ from rewire.core.schedule import Population
 from rewire.core.types import Timepoint
 
 Alternative = Literal["two-sided", "greater", "less"]
-Correction = Literal["fdr_bh", "holm", "bonferroni", "max_t", "none"]
+Correction = Literal["fdr_bh", "holm", "bonferroni", "max_t", "nbs", "tfnbs", "none"]
+NETWORK_CORRECTIONS: tuple[Correction, ...] = ("nbs", "tfnbs")
+"""The corrections that look at how edges hang together."""
+ComponentSize = Literal["extent", "intensity"]
 Standing = Literal["primary", "secondary", "exploratory", "companion"]
 DesignKind = Literal["single arm", "parallel", "crossover"]
 
@@ -193,6 +196,12 @@ class Inference:
         Standardised mean that is held to matter; an effect below it counts as none.
     equivalence_r
         The same for correlations.
+    exchange_within
+        Column of ``participants`` within whose values people are exchanged; empty for all.
+    nbs_threshold, nbs_size
+        Distance of t from 0 beyond which edges form components, and what their size is.
+    tfnbs_e, tfnbs_h, tfnbs_step
+        Exponents of extent and height, and the distance of thresholds in units of t.
     """
 
     seed: int = 0
@@ -200,3 +209,9 @@ class Inference:
     confidence: float = 0.95
     equivalence_smd: float = 0.5
     equivalence_r: float = 0.3
+    exchange_within: str = ""
+    nbs_threshold: float = 3.0
+    nbs_size: ComponentSize = "extent"
+    tfnbs_e: float = 0.4
+    tfnbs_h: float = 3.0
+    tfnbs_step: float = 0.1

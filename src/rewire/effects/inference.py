@@ -16,7 +16,7 @@ from rewire.effects.responses import Response
 from rewire.effects.tables import Piece, stack
 from rewire.numerics.adjust import adjust_p
 from rewire.numerics.association import estimate_association
-from rewire.numerics.estimates import Estimates, FloatArray
+from rewire.numerics.estimates import Estimates, FloatArray, IntArray
 from rewire.numerics.influence import Influence, leave_one_out
 from rewire.numerics.permute import PermutationP, permute_family
 from rewire.numerics.rank_association import RankModel, estimate_rank_association
@@ -32,14 +32,28 @@ _INFLUENCE_TEXT = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answered:
-    """Rows of one question in the effects and in the influence table, and who is in a test."""
+    """Rows of one question in the effects and in the influence table, and who is in a test.
+
+    Parameters
+    ----------
+    effects, influence
+        Pieces of the tables.
+    analysed
+        Participants in at least one test that gave an estimate.
+    """
 
     effects: tuple[Piece, ...]
     influence: tuple[Piece, ...]
     analysed: frozenset[str]
 
 
-def carry_out(question: Question, tests: Sequence[AskedTest], inference: Inference) -> Answered:
+def carry_out(
+    question: Question,
+    tests: Sequence[AskedTest],
+    inference: Inference,
+    exchange: IntArray | None = None,
+    networks: Sequence[FloatArray] | None = None,
+) -> Answered:
     """Carry out the tests of one question; p is adjusted over all its rows.
 
     Parameters
@@ -50,6 +64,10 @@ def carry_out(question: Question, tests: Sequence[AskedTest], inference: Inferen
         Its tests, all over the same people.
     inference
         Seed, permutations, level of intervals.
+    exchange
+        Within what people are exchanged, shape (people,); None for all.
+    networks
+        Adjusted p of each test's cells where the correction looks at networks of edges.
     """
     estimates = [_estimate(test, question, inference.confidence) for test in tests]
     permuted = permute_family(
@@ -57,8 +75,9 @@ def carry_out(question: Question, tests: Sequence[AskedTest], inference: Inferen
         inference.permutations,
         generator(inference.seed, question.name),
         question.alternative,
+        exchange,
     )
-    adjusted = _adjust(question, estimates, permuted)
+    adjusted = list(networks or ()) or _adjust(question, estimates, permuted)
     left_out = [
         leave_one_out(test.model, question.alternative)
         for test in tests

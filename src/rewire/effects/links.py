@@ -10,7 +10,8 @@ import pandas as pd
 from rewire.core.types import FloatArray
 from rewire.effects.answering import Asking, KindTable
 from rewire.effects.asked import AskedTest, Labels
-from rewire.effects.inference import Answered, carry_out, effect_piece
+from rewire.effects.carrying import carry_out_tests
+from rewire.effects.inference import Answered, effect_piece
 from rewire.effects.responses import Response
 from rewire.effects.unreliability import unreliability_table
 from rewire.numerics.adjust import adjust_p
@@ -92,11 +93,11 @@ def carry_out_links(
     """
     if any(isinstance(test.model, SkippedModel) for test in tests):
         return _carry_out_skipped(asking, tests)
-    answered = carry_out(asking.question, tests, asking.inference)
+    answered, tables = carry_out_tests(asking, tests)
     options = asking.question.options
     if isinstance(options, AssociationOptions) and options.reliability != "none":
-        return answered, (unreliability_table(asking, tests, options),)
-    return answered, ()
+        return answered, (*tables, unreliability_table(asking, tests, options))
+    return answered, tables
 
 
 def too_many_cells(asking: Asking, response: Response) -> str:

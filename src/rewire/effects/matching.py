@@ -74,6 +74,34 @@ def nobody_met(table: pd.DataFrame, where: Sequence[tuple[str, str]]) -> str:
     return f"no participant has {wanted} together"
 
 
+def exchange_blocks(
+    table: pd.DataFrame, people: Sequence[str], column: str
+) -> npt.NDArray[np.int64] | None:
+    """Return within what each person is exchanged, shape (people,); None for everybody.
+
+    Parameters
+    ----------
+    table
+        Participants.
+    people
+        Ids of those who are asked about.
+    column
+        Of the table; empty for none. A person of whom it is not known is exchanged with nobody.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"participant_id": ["a", "b", "c"], "site": ["x", "y", "x"]})
+    >>> exchange_blocks(table, ["a", "b", "c"], "site").tolist()
+    [0, 1, 0]
+    """
+    if not column:
+        return None
+    held = dict(zip(table["participant_id"].astype(str), table[column], strict=True))
+    number: dict[object, int] = {}
+    labels = [(p, "") if _missing(held[p]) else _plain(held[p]) for p in people]
+    return np.array([number.setdefault(label, len(number)) for label in labels], dtype=np.int64)
+
+
 def arm_labels(table: pd.DataFrame, design: Design) -> list[str]:
     """Return the arm of each participant, spelt as the design spells it.
 

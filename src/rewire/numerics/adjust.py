@@ -8,7 +8,7 @@ import numpy as np
 
 from rewire.numerics.estimates import FloatArray
 
-Adjustment = Literal["fdr_bh", "holm", "bonferroni", "none"]
+Adjustment = Literal["fdr_bh", "holm", "bonferroni", "nbs", "tfnbs", "none"]
 
 
 def adjust_p(p: FloatArray, method: Adjustment) -> FloatArray:
@@ -24,6 +24,12 @@ def adjust_p(p: FloatArray, method: Adjustment) -> FloatArray:
     method
         How to adjust.
 
+    Raises
+    ------
+    ValueError
+        For ``nbs`` and ``tfnbs``, which need relabellings and no p; see
+        :mod:`rewire.numerics.networks`.
+
     Returns
     -------
     ndarray
@@ -34,6 +40,8 @@ def adjust_p(p: FloatArray, method: Adjustment) -> FloatArray:
     >>> adjust_p(np.array([0.01, np.nan, 0.04, 0.03]), "fdr_bh").tolist()
     [0.03, nan, 0.04, 0.04]
     """
+    if method in ("nbs", "tfnbs"):
+        raise ValueError(f"'{method}' is made from relabelled statistics, and not from p")
     adjusted = np.full(p.shape, np.nan)
     real = np.isfinite(p)
     values = p[real]

@@ -16,6 +16,7 @@ from rewire.numerics.component_kernel import (
 )
 from rewire.numerics.estimates import Alternative, FloatArray, IntArray
 from rewire.numerics.linear import TermModel
+from rewire.numerics.rank_association import RankModel
 from rewire.numerics.relabel import Block, as_t, movable_blocks, unmoved
 from rewire.numerics.relabelling import Relabelling, drawn, exhaustive
 from rewire.numerics.welch import WelchModel
@@ -107,7 +108,8 @@ class Enhanced:
 
     def _weights(self, edges: int) -> tuple[FloatArray, FloatArray]:
         levels = self.step * np.arange(int(np.ceil(_HIGHEST / self.step)) + 1)
-        return np.arange(edges + 1.0) ** self.extent, levels**self.height * self.step
+        heights = np.asarray(levels**self.height * self.step, dtype=np.float64)
+        return np.arange(edges + 1.0) ** self.extent, heights
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,7 +168,7 @@ class Graph:
         in common.
     """
 
-    model: TermModel | WelchModel
+    model: TermModel | WelchModel | RankModel
     ends: IntArray
 
     @property

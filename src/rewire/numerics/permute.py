@@ -169,7 +169,7 @@ def permute_largest(
     return results
 
 
-def _nan(model: TermModel | WelchModel) -> FloatArray:
+def _nan(model: TermModel | WelchModel | RankModel) -> FloatArray:
     return np.full(model.response.shape[1], np.nan)
 
 

@@ -220,13 +220,15 @@ def _term_blocks(model: TermModel) -> tuple[TermBlock, ...]:
     )
 
 
-def movable_blocks(model: TermModel | WelchModel, exchange: IntArray) -> tuple[Block, ...]:
+def movable_blocks(
+    model: TermModel | WelchModel | RankModel, exchange: IntArray
+) -> tuple[Block, ...]:
     """Return the blocks of a model in which something can be exchanged.
 
     Parameters
     ----------
     model
-        A term or Welch model.
+        A term or Welch model, or one of ranks.
     exchange
         Within what people are exchanged, shape (people,).
     """

@@ -9,6 +9,7 @@ from rewire.core.options import KindOptions
 from rewire.core.questions import Design, Kind, Question, Unanswered
 from rewire.core.registry import MeasureSpec
 from rewire.core.types import Timepoint, Trial
+from rewire.plan.exchange import not_of_edges
 from rewire.plan.model import Plan
 from rewire.plan.question import QuestionDraft
 from rewire.plan.roles import BoundRoles
@@ -98,6 +99,7 @@ class QuestionBinder:
             for what, (wanted, held) in named.items()
             if wanted - held
         ]
+        found += not_of_edges(draft, self.quantities, self.specs)
         if draft.kind in _NEEDS_BOTH and not (draft.measures and draft.outcomes):
             found.append("an association needs measures and outcomes")
         return found

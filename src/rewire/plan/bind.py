@@ -12,6 +12,7 @@ from rewire.core.registry import MeasureSpec
 from rewire.core.schedule import Schedule
 from rewire.core.types import Timepoint, Trial
 from rewire.plan.asking import QuestionBinder, companions, lacking_scans, sessions_of_scores
+from rewire.plan.exchange import exchange_faults
 from rewire.plan.model import Plan
 from rewire.plan.parts import MeasureChoice, Roles
 from rewire.plan.received import (
@@ -111,6 +112,7 @@ def bind_plan(plan: Plan, trial: Trial, specs: Mapping[str, MeasureSpec]) -> Bou
         raise (PlanError([*faults, str(error)]) if faults else error) from error
     received = find_switches(trial, design)
     faults += [*visit_faults(plan, trial, design), *received.faults]
+    faults += exchange_faults(plan.inference.exchange_within, trial, design)
     if faults:
         raise PlanError(faults)
     roles = _roles(plan, trial, design)

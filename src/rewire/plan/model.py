@@ -13,6 +13,7 @@ import tomlkit
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from rewire.core.errors import PlanError, UsageError
+from rewire.core.questions import NETWORK_CORRECTIONS
 from rewire.plan.parts import (
     DesignChoice,
     ExclusionChoice,
@@ -78,12 +79,13 @@ class Plan(PlanPart):
         return value
 
     @model_validator(mode="after")
-    def _max_t_needs_permutations(self) -> Plan:
-        asked = [q.name for q in self.questions if q.correction == "max_t"]
+    def _relabelling_needs_permutations(self) -> Plan:
+        by_relabelling = ("max_t", *NETWORK_CORRECTIONS)
+        asked = [q for q in self.questions if q.correction in by_relabelling]
         if asked and self.inference.permutations == 0:
-            raise ValueError(
-                f"correction = 'max_t' in {', '.join(asked)} needs permutations above 0"
-            )
+            which = " or ".join(f"'{c}'" for c in dict.fromkeys(q.correction for q in asked))
+            named = ", ".join(q.name for q in asked)
+            raise ValueError(f"correction = {which} in {named} needs permutations above 0")
         return self
 
     def digest(self) -> str:

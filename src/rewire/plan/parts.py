@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from rewire.core.imaging import ADDITIONS, BASES, Denoising
-from rewire.core.questions import DesignKind
+from rewire.core.questions import ComponentSize, DesignKind
 from rewire.core.schedule import Population, RunChoice, Take
 from rewire.core.types import Timepoint
 
@@ -131,13 +131,19 @@ class ExclusionChoice(PlanPart):
 
 
 class InferenceChoice(PlanPart):
-    """How tests are made."""
+    """How tests are made; see :class:`rewire.core.questions.Inference`."""
 
     seed: int = Field(default=20220411, ge=0)
     permutations: int = Field(default=10_000, ge=0, le=10_000_000)
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
     equivalence_smd: float = Field(default=0.5, gt=0, le=5)
     equivalence_r: float = Field(default=0.3, gt=0, lt=1)
+    exchange_within: str = ""
+    nbs_threshold: float = Field(default=3.0, gt=0, le=100)
+    nbs_size: ComponentSize = "extent"
+    tfnbs_e: float = Field(default=0.4, gt=0, le=10)
+    tfnbs_h: float = Field(default=3.0, gt=0, le=10)
+    tfnbs_step: float = Field(default=0.1, ge=0.01, le=1)
 
 
 class RunRules(PlanPart):

@@ -7,11 +7,26 @@ from typing import Any
 from pydantic import Field, SerializeAsAny, ValidationError, field_validator, model_validator
 
 from rewire.core.options import KindOptions
-from rewire.core.questions import Alternative, Correction, DesignKind, Kind, Standing
+from rewire.core.questions import (
+    NETWORK_CORRECTIONS,
+    Alternative,
+    Correction,
+    DesignKind,
+    Kind,
+    Standing,
+)
 from rewire.core.types import Timepoint
 from rewire.plan.options import OPTIONS
 from rewire.plan.parts import PlanPart
 
+_OF_TESTS = (
+    Kind.CHANGE,
+    Kind.INTERACTION,
+    Kind.ANCOVA,
+    Kind.BASELINE_GROUP,
+    Kind.CHANGE_ASSOCIATION,
+    Kind.AFTER_ASSOCIATION,
+)
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_\-]*$"
 
 
@@ -53,6 +68,13 @@ class QuestionDraft(PlanPart):
             raise ValueError("a moderation is two-sided, without covariates, permutations (max_t)")
         if getattr(self.options, "method", "") == "skipped" and self.correction == "max_t":
             raise ValueError("a skipped correlation has no max_t: its outliers differ by cell")
+        return self
+
+    @model_validator(mode="after")
+    def _networks_are_of_tests(self) -> QuestionDraft:
+        if self.correction in NETWORK_CORRECTIONS and self.kind not in _OF_TESTS:
+            known = ", ".join(kind.value for kind in _OF_TESTS)
+            raise ValueError(f"correction = '{self.correction}' belongs to kinds {known}")
         return self
 
     @field_validator("before")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rewire.core.questions import Kind, Question
 from rewire.report import names, numbers
+from rewire.report.components import component_exhibits
 from rewire.report.contents import Contents
 from rewire.report.kinds import WORDINGS, is_answer, wording
 from rewire.report.limits import BETWEEN, MANY_TESTS, limits_of
@@ -117,7 +118,8 @@ def _exhibits(
     if contents.shared is not None:
         return ()
     mine = tuple(row for row in rows if row.question == question.name)
-    return WORDINGS[question.kind].exhibits(question, mine, contents)
+    own = WORDINGS[question.kind].exhibits(question, mine, contents)
+    return (*component_exhibits(question, contents), *own)
 
 
 def _by_arm(

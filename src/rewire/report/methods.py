@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rewire.core.questions import Kind, Question
 from rewire.report import names, numbers
+from rewire.report.components import exchanged, network_rule
 from rewire.report.contents import RANDOMISATION_ASSUMED, Contents, told_people, told_scans
 from rewire.report.kinds import WORDINGS
 from rewire.report.rows import EffectRow
@@ -23,6 +24,16 @@ _REFERENCES = {
         "6:65-70 (1979)."
     ),
     "max_t": "Westfall PH, Young SS. Resampling-based multiple testing. Wiley (1993).",
+    "nbs": (
+        "Zalesky A, Fornito A, Bullmore ET. Network-based statistic: identifying differences "
+        "in brain networks. NeuroImage 53:1197-1207 (2010). "
+        "doi:10.1016/j.neuroimage.2010.06.041"
+    ),
+    "tfnbs": (
+        "Baggio HC, Abos A, Segura B, et al. Statistical inference in brain graphs using "
+        "threshold-free network-based statistics. Hum Brain Mapp 39:2289-2302 (2018). "
+        "doi:10.1002/hbm.24007"
+    ),
     "permutation": (
         "Phipson B, Smyth GK. Permutation p-values should never be zero. Stat Appl Genet "
         "Mol Biol 9:39 (2010). doi:10.2202/1544-6115.1585"
@@ -171,10 +182,11 @@ def _tests(contents: Contents, rows: tuple[EffectRow, ...], cited: list[str]) ->
             f"Permutation p values{mark} rest on {contents.inference.permutations:,} "
             "relabellings, or on all of them where there are fewer."
         )
+    lines += exchanged(contents.inference)
     for correction in dict.fromkeys(q.correction for q in contents.questions):
         known = _REFERENCES.get(correction)
         mark = _cite(cited, known) if known else ""
-        lines.append(_correction(correction, mark))
+        lines.append(_correction(correction, mark) + network_rule(correction, contents.inference))
     tested = sum(not math.isnan(row.p) for row in rows)
     lines.append(
         f"{numbers.count(tested, 'test was', 'tests were')} made in "

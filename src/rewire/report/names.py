@@ -29,6 +29,8 @@ _CORRECTIONS: Mapping[str, str] = MappingProxyType(
         "holm": "Holm",
         "bonferroni": "Bonferroni",
         "max_t": "max-T permutation",
+        "nbs": "the network-based statistic",
+        "tfnbs": "threshold-free network-based statistics",
         "none": "no adjustment",
     }
 )

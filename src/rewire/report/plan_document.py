@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rewire.core.questions import Alternative, Kind
+from rewire.core.questions import Alternative, Inference, Kind
 from rewire.core.registry import MeasureSpec
 from rewire.core.scales import find_scale
 from rewire.plan.model import Plan
 from rewire.plan.options.association import AssociationOptions, LaggedOptions
 from rewire.plan.question import QuestionDraft
 from rewire.report import names, numbers
+from rewire.report.components import exchanged, network_rule
 from rewire.report.kinds import WORDINGS
 from rewire.report.page import environment
 
@@ -270,6 +271,11 @@ def _inference(plan: Plan) -> Chapter:
         f"Every random number follows from the seed {made.seed}.",
         f"A scan with fewer than {plan.quality.minimum_minutes:g} retained minutes is warned of.",
     ]
+    bound = Inference(**made.model_dump())
+    lines += exchanged(bound)
+    for correction in dict.fromkeys(q.correction for q in plan.questions):
+        rule = network_rule(correction, bound).strip()
+        lines += [f"{names.sentence_case(names.correction_label(correction))}: {rule}"] * bool(rule)
     if plan.reliability.split_half:
         lines.append(f"Both halves ({plan.reliability.halves}) of every scan are measured as well.")
     return Chapter("Inference and quality", tuple(lines))

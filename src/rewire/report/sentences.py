@@ -111,7 +111,17 @@ def _adjusted(row: EffectRow, family: Family) -> list[str]:
         return []
     if math.isnan(row.p_adjusted):
         return [f"not adjusted for the {family.size:,} tests"]
+    if family.correction == "nbs":
+        return _component_p(row, family)
     return [f"{numbers.p_phrase(row.p_adjusted, 'adjusted p')} over {family.size:,} tests"]
+
+
+def _component_p(row: EffectRow, family: Family) -> list[str]:
+    """Say that a p is about the component that an edge is in, and not about the edge."""
+    if row.p_adjusted == 1.0:
+        return [f"in no component that is large among {family.size:,} edges"]
+    told = numbers.p_phrase(row.p_adjusted, "p of its component")
+    return [f"{told} among {family.size:,} edges, which is about the component and not this edge"]
 
 
 def _size(row: EffectRow) -> list[str]:
