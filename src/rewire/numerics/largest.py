@@ -96,18 +96,18 @@ def _in_single(block: TermBlock, relabelled: Flips | Orders) -> tuple[FloatArray
     d (left^-1/2 + k / left), which is doubled; where next to nothing is left it is unknown.
     """
     unit = block.unit.astype(np.float32)
-    basis = block.reduced.basis.T
+    columns = [block.term, *block.reduced.basis.T]
+    given = np.stack([block.hand_out(c.astype(np.float32), relabelled) for c in columns])
     found, left = np.empty((2, len(relabelled)), dtype=np.float32)
-    step = max(1, _AT_ONCE // len(block.cells))
+    step = max(1, _AT_ONCE // (len(block.cells) * len(columns)))
+    room = np.empty((len(columns), step, len(block.cells)), dtype=np.float32)
     for start in range(0, len(relabelled), step):
-        some = relabelled[start : start + step]
-        product = block.hand_out(block.term, some).astype(np.float32) @ unit
-        lost = np.zeros_like(product)
-        for q in basis:
-            alone = block.hand_out(q, some).astype(np.float32) @ unit
-            lost += np.square(alone, out=alone)
-        largest_sizes(product, lost, found[start : start + step], left[start : start + step])
+        some = slice(start, start + step)
+        products = room[:, : len(found[some])]
+        for column, product in zip(given, products, strict=True):
+            np.matmul(column[some], unit, out=product)
+        largest_sizes(products, found[some], left[some])
     off = (len(block.rows) + 2) * _SINGLE
     rest = np.maximum(left.astype(np.float64), 1e-12)
-    error = 2 * off * (rest**-0.5 + len(basis) / rest)
+    error = 2 * off * (rest**-0.5 + (len(columns) - 1) / rest)
     return found.astype(np.float64), np.where(rest > 0.01, error, np.inf)

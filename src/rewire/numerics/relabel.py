@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from rewire.numerics.estimates import OK, BoolArray, FloatArray, IntArray, no_spread
 from rewire.numerics.estimates import patterns as find_patterns
@@ -18,6 +19,7 @@ from rewire.numerics.terms import fit_parts
 from rewire.numerics.welch import WelchModel
 
 Scheme = Literal["signs", "labels", "orders"]
+Numbers = TypeVar("Numbers", npt.NDArray[np.float64], npt.NDArray[np.float32])
 
 
 class Block(Protocol):
@@ -131,10 +133,11 @@ class TermBlock:
         scale_products(product, lost)
         return product
 
-    def hand_out(self, marks: FloatArray, relabelled: Flips | Orders) -> FloatArray:
-        """Return marks as relabelled, shape (relabellings, rows)."""
-        handed = marks * relabelled if self.scheme == "signs" else marks[relabelled]
-        return np.asarray(handed, dtype=np.float64)
+    def hand_out(self, marks: Numbers, relabelled: Flips | Orders) -> Numbers:
+        """Return marks as relabelled, in their own precision, shape (relabellings, rows)."""
+        if self.scheme == "signs":
+            return np.multiply(marks, relabelled, dtype=marks.dtype)
+        return marks[relabelled]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

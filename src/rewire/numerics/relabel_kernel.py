@@ -108,16 +108,25 @@ def largest_sums(columns, levels, codes, size, table):  # type: ignore[no-untype
 
 
 @njit(cache=True)
-def largest_sizes(product, lost, out, left):  # type: ignore[no-untyped-def]
-    """Write the largest |product| / sqrt(1 - lost) of each row, and its smallest 1 - lost."""
-    for b in range(product.shape[0]):
-        most = np.float32(0.0)
-        least = np.float32(1.0)
-        for c in range(product.shape[1]):
-            rest = np.float32(1.0) - lost[b, c]
-            least = min(least, rest)
-            rest = max(rest, np.float32(1e-6))
-            most = max(most, product[b, c] * product[b, c] / rest)
+def largest_sizes(products, out, left):  # type: ignore[no-untyped-def]
+    """Write the largest size of each row of the first product over the root of what is left.
+
+    ``products`` has shape (1 + covariates, rows, cells); what is left is 1 less the squares of
+    the products with the covariates, and the smallest of it in each row goes to ``left``.
+    """
+    one, tiny = np.float32(1.0), np.float32(1e-6)
+    count, cells = products.shape[1], products.shape[2]
+    rest = np.empty(cells, dtype=np.float32)
+    for b in range(count):
+        for c in range(cells):
+            rest[c] = one
+        for k in range(1, products.shape[0]):
+            for c in range(cells):
+                rest[c] -= products[k, b, c] * products[k, b, c]
+        least, most = one, np.float32(0.0)
+        for c in range(cells):
+            least = min(least, rest[c])
+            most = max(most, products[0, b, c] * products[0, b, c] / max(rest[c], tiny))
         out[b] = np.sqrt(most)
         left[b] = least
 
