@@ -5,16 +5,18 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from rewire.numerics.estimates import FloatArray
+from rewire.numerics.estimates import BoolArray, FloatArray
 from rewire.numerics.exchange import Flips, Orders
 from rewire.numerics.relabel import Block, TermBlock
 from rewire.numerics.relabel_kernel import (
     MOST_PEOPLE,
     SUM_ERROR,
+    SUM_UNIT,
     largest_sizes,
     largest_sums,
     pack_flips,
     pack_orders,
+    settle_sums,
 )
 
 _GROUPS, _LANES = 12, 32
@@ -48,13 +50,18 @@ def largest_r(block: Block, relabelled: Flips | Orders, bounds: FloatArray) -> F
     if not isinstance(block, TermBlock) or block.reduced.own.shape[1]:
         return _exactly(block, relabelled)
     if block.plain and block.scheme != "orders" and len(block.rows) <= MOST_PEOPLE:
-        found, error = _of_choices(block, relabelled), np.full(len(relabelled), SUM_ERROR)
-    else:
-        found, error = _in_single(block, relabelled)
-    near = np.searchsorted(bounds, found - error) != np.searchsorted(bounds, found + error, "right")
+        return _of_choices(block, relabelled, bounds)
+    found, error = _in_single(block, relabelled)
+    near = _near(found, error, bounds)
     if near.any():
         found[near] = _exactly(block, relabelled[near])
     return found
+
+
+def _near(found: FloatArray, error: FloatArray | float, bounds: FloatArray) -> BoolArray:
+    """Return where a bound lies within the error."""
+    low = np.searchsorted(bounds, found - error)
+    return np.asarray(low != np.searchsorted(bounds, found + error, "right"), dtype=np.bool_)
 
 
 def _exactly(block: Block, relabelled: Flips | Orders) -> FloatArray:
@@ -66,7 +73,7 @@ def _exactly(block: Block, relabelled: Flips | Orders) -> FloatArray:
     return found
 
 
-def _of_choices(block: TermBlock, relabelled: Flips | Orders) -> FloatArray:
+def _of_choices(block: TermBlock, relabelled: Flips | Orders, bounds: FloatArray) -> FloatArray:
     """Tabulate sums: every person counts with one of two values in each relabelling."""
     low, high = float(block.term.min()), float(block.term.max())
     size = max(1, -(-len(block.rows) // _GROUPS))
@@ -78,7 +85,14 @@ def _of_choices(block: TermBlock, relabelled: Flips | Orders) -> FloatArray:
         pack_orders(relabelled, (block.term > (low + high) / 2).astype(np.int64), size, codes)
     table = _aligned((_GROUPS << size) * _LANES)
     levels = np.array([low, high])
-    return np.asarray(largest_sums(block.unit, levels, codes, size, table), dtype=np.float64)
+    most = largest_sums(block.unit, levels, codes, size, table)
+    found = np.asarray(most.max(axis=0) * SUM_UNIT, dtype=np.float64)
+    near = np.flatnonzero(_near(found, SUM_ERROR, bounds))
+    settled = np.empty(len(near))
+    given = block.hand_out(block.term, relabelled[near])
+    settle_sums(block.unit, given, np.ascontiguousarray(most[:, near]), settled)
+    found[near] = settled
+    return found
 
 
 def _aligned(count: int) -> npt.NDArray[np.int16]:

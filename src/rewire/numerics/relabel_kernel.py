@@ -9,6 +9,9 @@ _LANES = 32
 _GROUPS = 12
 _FULL = 32_000.0
 
+SUM_UNIT = 1 / _FULL
+"""The fixed point of :func:`largest_sums`."""
+
 MOST_PEOPLE = 96
 """People above which :func:`largest_sums` would need tables that no cache holds."""
 
@@ -83,28 +86,53 @@ def _largest_of_tile(t, codes, out):  # type: ignore[no-untyped-def]
             v = short(short(t[c8 + j] + t[c9 + j]) + short(t[ca + j] + t[cb + j]))
             s = short(short(s + u) + v)
             most = max(most, max(s, short(-s)))
-        out[b] = max(out[b], most)
+        out[b] = most
 
 
 @njit(cache=True)
 def largest_sums(columns, levels, codes, size, table):  # type: ignore[no-untyped-def]
-    """Return the largest size of a sum in which each person counts as one of two levels.
+    """Return the largest size, of each 32 columns, of sums in which people have one of two levels.
 
     The sums of all choices among ``size`` people are tabulated for twelve groups of people, so
     that a relabelling costs twelve additions a cell and not one multiplication a person (the
     method of Arlazarov, Dinic, Kronrod and Faradzev 1970). Columns and levels are such that no
-    sum passes 1 in size; the result is within ``SUM_ERROR``.
+    sum passes 1 in size; the result, of shape (columns / 32, relabellings) and in units of
+    ``SUM_UNIT``, is within ``SUM_ERROR``.
     """
     cells = columns.shape[1]
     sums = np.zeros((1 << size) * _LANES)
-    most = np.zeros(codes.shape[0], dtype=np.int16)
+    most = np.empty(((cells + _LANES - 1) // _LANES, codes.shape[0]), dtype=np.int16)
     for start in range(0, cells, _LANES):
         lanes = min(_LANES, cells - start)
         if lanes < _LANES:
             sums[:] = 0.0
         _fill_tables(columns[:, start : start + lanes], levels, size, sums, table)
-        _largest_of_tile(table, codes, most)
-    return most / _FULL
+        _largest_of_tile(table, codes, most[start // _LANES])
+    return most
+
+
+@njit(cache=True)
+def settle_sums(columns, given, most, found):  # type: ignore[no-untyped-def]
+    """Write the largest sums in double precision, from the columns that may hold them.
+
+    ``given`` is what each person counts, shape (relabellings, people), and ``most`` is from
+    :func:`largest_sums`; no other columns can hold the largest than those within twice its error.
+    """
+    sums = np.empty(_LANES)
+    for b in range(given.shape[0]):
+        least = most[:, b].max() - 2 * np.int64(np.ceil(SUM_ERROR * _FULL))
+        found[b] = 0.0
+        for tile in range(most.shape[0]):
+            if most[tile, b] < least:
+                continue
+            start = tile * _LANES
+            lanes = min(_LANES, columns.shape[1] - start)
+            sums[:] = 0.0
+            for i in range(given.shape[1]):
+                for j in range(lanes):
+                    sums[j] += given[b, i] * columns[i, start + j]
+            for j in range(lanes):
+                found[b] = max(found[b], abs(sums[j]))
 
 
 @njit(cache=True)
