@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rewire.core.errors import Fault, TrialError
 from rewire.core.types import ScanRecord
+from rewire.trial.adverse_events import ADVERSE_EVENTS, read_adverse_events
 from rewire.trial.bids import Index, index_trial, parse_name, scan_id
 from rewire.trial.description import Description, description_at, read_description
 from rewire.trial.participants import participants_from
@@ -153,6 +154,7 @@ def read_described(file: Path, wanted: Wanted) -> Sources:
         sessions,
         scores,
         tabulated,
+        read_adverse_events(file.parent, people),
         tuple(dict.fromkeys([*(s.label for s in told.sessions), *sorted(elsewhere - {""})])),
         (file, located.sheet, *_tables_beside(file)),
         tuple(_doubts(located, reader, unlisted)),
@@ -211,7 +213,8 @@ def _unknown_folders(located: Located, index: Index) -> Iterator[Fault]:
 
 def _tables_beside(file: Path) -> list[Path]:
     held = sorted((file.parent / "measures").glob("*.tsv"))
-    return [p for p in (file.parent / "sessions.tsv", *held) if p.is_file()]
+    named = [file.parent / name for name in ("sessions.tsv", ADVERSE_EVENTS)]
+    return [p for p in (*named, *held) if p.is_file()]
 
 
 def _session_tables(located: Located, index: Index) -> SessionTables:

@@ -14,6 +14,7 @@ from rewire.core.errors import Fault, TrialError
 from rewire.core.exclusion import Exclusion
 from rewire.core.types import Trial
 from rewire.plan.parts import ImageChoice
+from rewire.trial.adverse_events import read_adverse_events
 from rewire.trial.bids import index_trial
 from rewire.trial.described import read_described
 from rewire.trial.description import description_at
@@ -111,7 +112,9 @@ def _read_folder(root: Path, wanted: Wanted) -> Sources:
     tabulated = read_tabulated(root)
     known = {r.session for r in scans.index.scans} | {t.session for t in told.rows}
     scores = read_scores(root, known | set(tabulated.frame["session_id"]))
-    return Sources(_name(root), root, scans, read_participants(root), told, scores, tabulated)
+    people = read_participants(root)
+    adverse = read_adverse_events(root, people)
+    return Sources(_name(root), root, scans, people, told, scores, tabulated, adverse)
 
 
 def _put_together(sources: Sources, exclusions: Sequence[Exclusion]) -> Reading:
@@ -132,6 +135,7 @@ def _put_together(sources: Sources, exclusions: Sequence[Exclusion]) -> Reading:
         load=ScanLoader(scans.atlases.found, root),
         root=root,
         files=sources.files,
+        adverse_events=sources.adverse.frame,
     )
     faults = [*people.faults, *scans.index.faults, *scans.selection.faults, *scans.atlases.faults]
     faults += [
@@ -140,6 +144,7 @@ def _put_together(sources: Sources, exclusions: Sequence[Exclusion]) -> Reading:
         *sources.told.faults,
         *scores.faults,
         *sources.tabulated.faults,
+        *sources.adverse.faults,
     ]
     faults += [*disorder, *_nothing_to_analyse(trial)]
     return Reading(trial, standing(dict.fromkeys(faults), exclusions))

@@ -10,6 +10,7 @@ from rewire.core.errors import Fault
 from rewire.core.exclusion import Exclusion
 from rewire.core.types import ScanRecord
 from rewire.plan.parts import ImageChoice
+from rewire.trial.adverse_events import AdverseEvents
 from rewire.trial.atlas import Atlases, read_atlases
 from rewire.trial.bids import Index
 from rewire.trial.companions import with_companions
@@ -107,7 +108,7 @@ class Sources:
     ----------
     name, root
         Of the trial.
-    scans, people, told, scores, tabulated
+    scans, people, told, scores, tabulated, adverse
         What was found and read.
     order
         All sessions in order of time where a person has written it; empty to infer it.
@@ -124,6 +125,7 @@ class Sources:
     told: SessionTables
     scores: Scores
     tabulated: Tabulated
+    adverse: AdverseEvents
     order: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
     faults: tuple[Fault, ...] = ()
