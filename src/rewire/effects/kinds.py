@@ -8,6 +8,8 @@ from types import MappingProxyType
 from rewire.core.questions import Kind
 from rewire.effects.answering import Asking, Reply
 from rewire.effects.blinding import answer_blinding
+from rewire.effects.discrete import answer_discrete
+from rewire.effects.harms import answer_harms
 from rewire.effects.lagged import answer_lagged
 from rewire.effects.mixed import answer_mixed
 from rewire.effects.mmrm import answer_mmrm
@@ -24,6 +26,8 @@ REPLIES: Mapping[Kind, Callable[[Asking], Reply]] = MappingProxyType(
         Kind.PREDICTION: answer_prediction,
         Kind.BLINDING: answer_blinding,
         Kind.MIXED: answer_mixed,
+        Kind.DISCRETE: answer_discrete,
+        Kind.HARMS: answer_harms,
         Kind.LAGGED_ASSOCIATION: answer_lagged,
         Kind.SLOPE_DIFFERENCE: answer_slope_difference,
     }

@@ -9,6 +9,8 @@ from rewire.core.options import KindOptions
 from rewire.core.questions import Kind
 from rewire.plan.options.association import AssociationOptions, LaggedOptions
 from rewire.plan.options.blinding import BlindingOptions
+from rewire.plan.options.discrete import DiscreteOptions
+from rewire.plan.options.harms import HarmsOptions
 from rewire.plan.options.mixed import MixedOptions
 from rewire.plan.options.mmrm import MmrmOptions
 from rewire.plan.options.prediction import PredictionOptions
@@ -21,6 +23,8 @@ OPTIONS: Mapping[Kind, type[KindOptions]] = MappingProxyType(
         Kind.PREDICTION: PredictionOptions,
         Kind.BLINDING: BlindingOptions,
         Kind.MIXED: MixedOptions,
+        Kind.DISCRETE: DiscreteOptions,
+        Kind.HARMS: HarmsOptions,
         Kind.CHANGE_ASSOCIATION: AssociationOptions,
         Kind.AFTER_ASSOCIATION: AssociationOptions,
         Kind.LAGGED_ASSOCIATION: LaggedOptions,
