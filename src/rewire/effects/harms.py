@@ -106,6 +106,7 @@ def _piece(asking: Asking, c: ComparedRisk, adjusted: float) -> Piece:
         "kind": asking.question.kind.value,
         "outcome": c.occurrence.scale,
         "term": c.occurrence.name,
+        "level": f"event={c.occurrence.name.replace(';', ',')}",
         "session": c.occurrence.session,
         "contrast": f"{c.arm} - {c.reference}",
         "alternative": "two-sided",

@@ -128,7 +128,8 @@ def _by_arm(
     groups: dict[tuple[str, ...], list[EffectRow]] = {}
     for row in rows:
         key = (row.moderator, row.contrast) if row.moderator else (row.measure, row.outcome)
-        groups.setdefault((*key, row.arm), []).append(row)
+        own = wording(row.kind).subject(row)
+        groups.setdefault((*key, own, row.contrast if own else "", row.arm), []).append(row)
     findings = []
     for group in groups.values():
         if len(group) == 1:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from rewire.report import names
@@ -33,28 +36,7 @@ def risk_differences(identity: str, rows: pd.DataFrame, percent: str) -> theme.F
     height = _FRAME + _ROW * len(rows)
     drawing = theme.blank(height, legend=True)
     place = np.arange(len(rows))[::-1]
-    for side, index in _SIDES:
-        mine = (rows["side"] == side).to_numpy(dtype=bool)
-        if not mine.any():
-            continue
-        part, at = rows[mine], 100.0 * rows["difference"][mine].to_numpy(dtype=float)
-        low, high = (100.0 * part[c].to_numpy(dtype=float) for c in ("ci_low", "ci_high"))
-        drawing.add_scatter(
-            x=at,
-            y=place[mine],
-            mode="markers",
-            name=side,
-            marker={"color": theme.colour(index), "symbol": theme.symbol(index), "size": 9},
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": high - at,
-                "arrayminus": at - low,
-                "color": theme.colour(index),
-                "thickness": 1.5,
-            },
-            hoverinfo="skip",
-        )
+    _dots(drawing, rows, place)
     counts = [_counts(r) for _, r in rows.iterrows()]
     drawing.update_layout(
         xaxis={
@@ -90,6 +72,31 @@ def risk_differences(identity: str, rows: pd.DataFrame, percent: str) -> theme.F
         theme.script_json(drawing),
         height,
     )
+
+
+def _dots(drawing: Any, rows: pd.DataFrame, place: npt.NDArray[np.int64]) -> None:
+    for side, index in _SIDES:
+        mine = (rows["side"] == side).to_numpy(dtype=bool)
+        if not mine.any():
+            continue
+        part, at = rows[mine], 100.0 * rows["difference"][mine].to_numpy(dtype=float)
+        low, high = (100.0 * part[c].to_numpy(dtype=float) for c in ("ci_low", "ci_high"))
+        drawing.add_scatter(
+            x=at,
+            y=place[mine],
+            mode="markers",
+            name=side,
+            marker={"color": theme.colour(index), "symbol": theme.symbol(index), "size": 9},
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": high - at,
+                "arrayminus": at - low,
+                "color": theme.colour(index),
+                "thickness": 1.5,
+            },
+            hoverinfo="skip",
+        )
 
 
 def row_label(row: pd.Series) -> str:
