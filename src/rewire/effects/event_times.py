@@ -101,14 +101,13 @@ def time_tables(asking: Asking, found: FirstEvents) -> tuple[KindTable, ...]:
     }
     rows = []
     for arm, curve in curves.items():
-        start = (0.0, float(curve.n), 0.0, 1.0, math.nan, math.nan)
-        steps = zip(curve.time, curve.at_risk, curve.events, curve.free, curve.ci_low,
-                    curve.ci_high, strict=True)  # fmt: skip
-        for step in (start, *steps, (curve.last, math.nan, 0.0, math.nan, math.nan, math.nan)):
-            rows.append((asking.question.name, arm, *map(float, step)))
-    columns = ["question", "arm", "days", "at_risk", "events", "free", "ci_low", "ci_high"]
-    frame = pd.DataFrame(rows, columns=columns)
-    frame["free"] = frame.groupby("arm", sort=False)["free"].ffill()
+        steps = [(0.0, float(curve.n), 0.0, 1.0, math.nan, math.nan)]
+        columns = (curve.time, curve.at_risk, curve.events, curve.free, curve.ci_low, curve.ci_high)
+        steps += zip(*(column.tolist() for column in columns), strict=True)
+        steps += [(curve.last, math.nan, 0.0, *steps[-1][3:])]
+        rows += [(asking.question.name, arm, *step) for step in steps]
+    named = ["question", "arm", "days", "at_risk", "events", "free", "ci_low", "ci_high"]
+    frame = pd.DataFrame(rows, columns=named)
     tests = [_compared(asking, found, (a, b)) for a, b in cohort.contrasts()]
     return (
         KindTable("time_to_event", _CURVES, frame),
