@@ -35,22 +35,36 @@ def test_wilson_is_where_the_score_is_at_its_limit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("counts", "hybrid", "score"),
+    ("counts", "low", "high"),
     [
-        # Newcombe 1998, table II, methods 10 and (Miettinen and Nurminen) 6
-        (Counts(56, 70, 48, 80), (0.0524, 0.3339), (0.0528, 0.3382)),
-        (Counts(9, 10, 3, 10), (0.1705, 0.8090), (0.1700, 0.8406)),
-        (Counts(10, 10, 0, 20), (0.6791, 1.0), (0.7156, 1.0)),
-        (Counts(10, 10, 0, 10), (0.6075, 1.0), (0.6636, 1.0)),
+        # Newcombe 1998, table II, method 10
+        (Counts(56, 70, 48, 80), 0.0524, 0.3339),
+        (Counts(9, 10, 3, 10), 0.1705, 0.8090),
+        (Counts(10, 10, 0, 10), 0.6075, 1.0),
     ],
 )
-def test_published_intervals(
-    counts: Counts, hybrid: tuple[float, float], score: tuple[float, float]
-) -> None:
+def test_hybrid_interval_as_published(counts: Counts, low: float, high: float) -> None:
     found = newcombe(counts)
-    assert (found.low, found.high) == pytest.approx(hybrid, abs=5e-5)
-    found = miettinen_nurminen(counts)
-    assert (found.low, found.high) == pytest.approx(score, abs=5e-5)
+    assert (found.low, found.high) == pytest.approx((low, high), abs=5e-5)
+
+
+@pytest.mark.parametrize("table", [(56, 70, 48, 80), (9, 10, 3, 10), (2, 7, 6, 13)])
+def test_score_interval_ends_where_the_score_is_at_its_limit(
+    table: tuple[int, int, int, int],
+) -> None:
+    """The risks of highest likelihood are searched for, not solved for."""
+    a, n, b, m = table
+    found = miettinen_nurminen(Counts(*table))
+    for end in (found.low, found.high):
+
+        def falling(p: float, end: float = end) -> float:
+            return -float(stats.binom.logpmf(a, n, p + end) + stats.binom.logpmf(b, m, p))
+
+        ends = (max(0.0, -end) + 1e-9, min(1.0, 1.0 - end) - 1e-9)
+        p = optimize.minimize_scalar(falling, bounds=ends, options={"xatol": 1e-11}).x
+        variance = (p + end) * (1 - p - end) / n + p * (1 - p) / m
+        variance *= (n + m) / (n + m - 1)
+        assert abs(a / n - b / m - end) / np.sqrt(variance) == pytest.approx(1.959964, abs=1e-5)
 
 
 @pytest.mark.parametrize("delta", [-0.6, -0.1, 0.0, 0.25, 0.9])
