@@ -11,6 +11,7 @@ from rewire.core.errors import UsageError
 from rewire.core.questions import Design, Kind
 from rewire.core.registry import MeasureSpec, quantity_label
 from rewire.core.types import Trial
+from rewire.plan.draft_context import context_questions
 from rewire.plan.model import Plan
 from rewire.plan.parts import (
     DesignChoice,
@@ -116,7 +117,11 @@ def draft_plan(trial: Trial, specs: Mapping[str, MeasureSpec], scope: Scope = "u
     quantities = quantities_of(trial, specs, measures, scope)
     scales = tuple(dict.fromkeys(trial.scores["scale"]))
     questions = _measure_questions(trial, design, quantities, scales)
-    questions = (*questions, *_score_questions(trial, design, scales))
+    questions = (
+        *questions,
+        *_score_questions(trial, design, scales),
+        *context_questions(trial, design, roles.outcome_sessions),
+    )
     where = _population(trial, design, doubts)
     questions = tuple(q.model_copy(update={"where": where}) for q in questions)
     plan = Plan(
