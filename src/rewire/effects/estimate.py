@@ -125,7 +125,8 @@ def estimate_effects(
         analysed |= answered.analysed
         baseline += _baseline(asked.tests, cohort, inference.confidence)
     table = effects_table(effects)
-    tables.append(KindTable("nulls", nulls.ABOUT, nulls.nulls_table(table, inference)))
+    absent = nulls.nulls_table(table, inference)
+    tables += [KindTable("nulls", nulls.ABOUT, absent)] if len(absent) else []
     return EffectsResult(
         table,
         baseline_change_table(baseline),

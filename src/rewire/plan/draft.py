@@ -120,7 +120,7 @@ def draft_plan(trial: Trial, specs: Mapping[str, MeasureSpec], scope: Scope = "u
     questions = (
         *questions,
         *_score_questions(trial, design, scales),
-        *context_questions(trial, design, roles.outcome_sessions),
+        *context_questions(trial, design, roles.outcome_before, roles.outcome_sessions),
     )
     where = _population(trial, design, doubts)
     questions = tuple(q.model_copy(update={"where": where}) for q in questions)

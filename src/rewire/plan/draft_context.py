@@ -10,6 +10,7 @@ import pandas as pd
 from rewire.core.questions import Design, Kind
 from rewire.core.types import Trial
 from rewire.plan.question import QuestionDraft
+from rewire.plan.roles import session_order
 
 _GUESSES = ("guess", "arm_guess", "treatment_guess")
 _CONFIDENCE = ("guess_confidence", "confidence")
@@ -20,7 +21,7 @@ _FEWEST = 3
 
 
 def context_questions(
-    trial: Trial, design: Design, sessions: tuple[str, ...]
+    trial: Trial, design: Design, before: str, sessions: tuple[str, ...]
 ) -> tuple[QuestionDraft, ...]:
     """Return the questions that certain columns and tables of a parallel trial suggest.
 
@@ -31,8 +32,10 @@ def context_questions(
         ``alliance``, ``meq30`` and the like.
     design
         Only where people are in one arm each is anything asked.
+    before
+        Session of the scores before treatment.
     sessions
-        Sessions of the later scores, in order.
+        Sessions of the later scores that other questions are about, in order.
 
     Returns
     -------
@@ -44,7 +47,7 @@ def context_questions(
     return tuple(
         QuestionDraft(outcomes=("@outcome",), **question)
         for question in (
-            *_visits(design, sessions),
+            *_visits(trial, design, before),
             *_context(trial, sessions),
             *_guesses(trial, sessions),
             *_harms(trial, sessions),
@@ -57,7 +60,11 @@ def _told_twice(trial: Trial) -> bool:
     return bool(held.duplicated(["participant_id", "session_id", "scale"]).any())
 
 
-def _visits(design: Design, sessions: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+def _visits(trial: Trial, design: Design, before: str) -> Iterator[dict[str, Any]]:
+    order = [*session_order(trial)]
+    scored = set(trial.scores.dropna(subset=["value"])["session_id"])
+    later = order[order.index(before) + 1 :] if before in order else []
+    sessions = tuple(s for s in later if s in scored)
     if len(sessions) > 1 and design.randomised:
         yield {
             "name": "scores_visits",
