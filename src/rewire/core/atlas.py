@@ -27,6 +27,9 @@ class Atlas:
         Network of each region, an empty string where it has none.
     centroid
         Centre of each region in mm (MNI space), shape (regions, 3); NaN where unknown.
+    sphere
+        Centre of each region on its hemisphere's unit sphere, shape (regions, 3), NaN for a region
+        that lies on none; None where the table does not say.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Atlas:
     hemisphere: tuple[str, ...]
     network: tuple[str, ...]
     centroid: npt.NDArray[np.float64]
+    sphere: npt.NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         """Refuse an atlas whose columns differ in length or whose regions repeat."""
@@ -42,6 +46,8 @@ class Atlas:
         lengths = {len(self.index), len(self.hemisphere), len(self.network), len(self.centroid)}
         if lengths != {n} or len(set(self.regions)) != n or self.centroid.shape != (n, 3):
             raise ValueError(f"atlas {self.name}: columns differ in length or regions repeat")
+        if self.sphere is not None and self.sphere.shape != (n, 3):
+            raise ValueError(f"atlas {self.name}: one point of the sphere a region is wanted")
 
     def __len__(self) -> int:
         """Return the number of regions."""
@@ -63,4 +69,5 @@ class Atlas:
             tuple(self.hemisphere[i] for i in rows),
             tuple(self.network[i] for i in rows),
             self.centroid[rows],
+            None if self.sphere is None else self.sphere[rows],
         )

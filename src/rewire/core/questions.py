@@ -55,6 +55,12 @@ class Kind(StrEnum):
         whether people knew what they were given, and what that does to the arm effect.
     ``prediction``
         who responds, from what was known at baseline.
+    ``annotation``
+        whether the map of a change follows maps of receptors or other annotations.
+    ``genes``
+        which genes and gene sets follow the map of a change.
+    ``stratification``
+        whether people fall into groups by the regional profile of their change.
     """
 
     CHANGE = "change"
@@ -73,6 +79,9 @@ class Kind(StrEnum):
     PROCESS = "process"
     BLINDING = "blinding"
     PREDICTION = "prediction"
+    ANNOTATION = "annotation"
+    GENES = "genes"
+    STRATIFICATION = "stratification"
 
 
 @dataclass(frozen=True, slots=True)

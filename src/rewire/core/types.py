@@ -18,6 +18,7 @@ import xarray as xr
 from rewire.core.atlas import Atlas
 from rewire.core.events import Events
 from rewire.core.imaging import CoverageTable, ImageSource
+from rewire.core.maps import MapLibrary
 from rewire.core.scales import Scale
 from rewire.core.schema import ADVERSE_EVENT_COLUMNS
 
@@ -249,6 +250,8 @@ class Trial:
     adverse_events
         Columns of :data:`rewire.core.schema.ADVERSE_EVENT_COLUMNS`; no rows where none were
         recorded.
+    maps
+        What the plan's ``[maps]`` names: receptors, genes; empty where it names nothing.
     """
 
     name: str
@@ -267,6 +270,7 @@ class Trial:
     adverse_events: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame(columns=list(ADVERSE_EVENT_COLUMNS))
     )
+    maps: MapLibrary = field(default_factory=MapLibrary)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

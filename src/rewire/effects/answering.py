@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from rewire.core.options import KindOptions
-from rewire.core.questions import Inference, Question
+from rewire.core.questions import Inference, Kind, Question
 from rewire.core.schedule import RunRule
 from rewire.core.types import Measurements, Trial
 from rewire.effects.design import Cohort
@@ -119,6 +120,10 @@ class Reply:
     people: frozenset[str]
     reasons: tuple[str, ...]
     tables: tuple[KindTable, ...] = ()
+
+
+Replies = Mapping[Kind, Callable[[Asking], Reply]]
+"""Who answers which kind of question."""
 
 
 def join_tables(tables: tuple[KindTable, ...]) -> tuple[KindTable, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -11,7 +11,7 @@ from rewire.core.questions import Design, Inference, Kind, Question, Unanswered
 from rewire.core.schedule import RunRule
 from rewire.core.types import Measurements, Trial
 from rewire.effects import nulls
-from rewire.effects.answering import Asking, KindTable, Reply, join_tables
+from rewire.effects.answering import Asking, KindTable, Replies, Reply, join_tables
 from rewire.effects.asked import Asked, AskedTest
 from rewire.effects.design import Cohort, form_cohort
 from rewire.effects.inference import effects_table, influence_table
@@ -73,6 +73,8 @@ def estimate_effects(
     design: Design,
     inference: Inference,
     runs: RunRule | None = None,
+    *,
+    replies: Replies = REPLIES,
 ) -> EffectsResult:
     """Answer questions, as far as the data allow.
 
@@ -91,6 +93,8 @@ def estimate_effects(
         Seed, permutations and level of intervals.
     runs
         What stands for several runs of a session; their mean where it is None.
+    replies
+        Who answers the kinds that answer by themselves.
 
     Returns
     -------
@@ -107,8 +111,8 @@ def estimate_effects(
     for question in questions:
         cohort = form_cohort(trial, question, design)
         asking = Asking(question, trial, measurements, cohort, inference, runs)
-        if question.kind in REPLIES:
-            found = _reply(asking)
+        if question.kind in replies:
+            found = _reply(asking, replies[question.kind])
             effects += found.pieces
             analysed |= found.people
             tables += found.tables
@@ -140,10 +144,10 @@ def estimate_effects(
     )
 
 
-def _reply(asking: Asking) -> Reply:
+def _reply(asking: Asking, answer: Callable[[Asking], Reply]) -> Reply:
     """Answer a question, or say that nobody is there to answer it of."""
     nobody = nobody_met(asking.trial.participants, asking.question.where)
-    return Reply((), frozenset(), (nobody,)) if nobody else REPLIES[asking.question.kind](asking)
+    return Reply((), frozenset(), (nobody,)) if nobody else answer(asking)
 
 
 def _ask(asking: Asking) -> Asked:

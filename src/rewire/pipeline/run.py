@@ -15,10 +15,12 @@ from rewire.core.store import ResultStore
 from rewire.core.types import Measurements
 from rewire.effects.estimate import EffectsResult, estimate_effects
 from rewire.effects.flow import Attendance, participant_flow
+from rewire.effects.kinds import REPLIES
 from rewire.effects.motion import motion_table
 from rewire.effects.runs import refuse_unknown_lengths, scan_minutes
 from rewire.effects.split_half import split_half_table
 from rewire.effects.visits import counted_stages, substituted
+from rewire.maps.kinds import MAP_REPLIES
 from rewire.pipeline import outputs
 from rewire.pipeline.inputs import Digests, derivative_folders, digest_inputs
 from rewire.pipeline.outputs import PLAN, PROVENANCE, OutputFolder
@@ -127,7 +129,8 @@ def estimate_contents(
     measurements = substituted(measured, bound.schedule.substitutions)
     request.progress("Estimating", 0, len(bound.questions))
     asked = (bound.questions, bound.design, bound.inference)
-    effects = estimate_effects(trial, measurements, *asked, runs)
+    replies = {**REPLIES, **MAP_REPLIES}
+    effects = estimate_effects(trial, measurements, *asked, runs, replies=replies)
     request.progress("Estimating", len(bound.questions), len(bound.questions))
     flow = participant_flow(
         follow_schedule(prepared.everybody, bound.schedule),

@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from rewire.core.errors import PlanError, UsageError
 from rewire.core.questions import NETWORK_CORRECTIONS
+from rewire.plan.maps import MapsChoice
 from rewire.plan.parts import (
     DesignChoice,
     ExclusionChoice,
@@ -64,6 +65,7 @@ class Plan(PlanPart):
     runs: RunRules = RunRules()
     visits: VisitRules = VisitRules()
     images: ImageChoice = ImageChoice()
+    maps: MapsChoice = MapsChoice()
     scores: dict[str, str] = Field(default_factory=dict)
     measures: tuple[MeasureChoice, ...] = ()
     exclude: tuple[ExclusionChoice, ...] = ()
@@ -102,6 +104,8 @@ class Plan(PlanPart):
         content = self.model_dump(mode="json")
         if self.images == ImageChoice():
             del content["images"]
+        if self.maps == MapsChoice():
+            del content["maps"]
         return tomlkit.dumps(_without_empty(content))
 
 

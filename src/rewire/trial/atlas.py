@@ -12,7 +12,7 @@ import numpy as np
 
 from rewire.core.atlas import Atlas
 from rewire.core.errors import DataError, Fault
-from rewire.core.types import ScanRecord
+from rewire.core.types import FloatArray, ScanRecord
 from rewire.trial.tables import Table, listed, number, plain, read_table, shown
 from rewire.trial.timeseries import read_header
 
@@ -122,9 +122,18 @@ def _atlas_from_table(name: str, table: Table) -> tuple[Atlas | None, tuple[Faul
             tuple(_hemisphere(h, r) for h, r in zip(hemispheres, regions, strict=True)),
             networks,
             centroid,
+            _sphere(table),
         ),
         (),
     )
+
+
+def _sphere(table: Table) -> FloatArray | None:
+    axes = ("sphere_x", "sphere_y", "sphere_z")
+    if not set(axes) <= set(table.columns):
+        return None
+    columns = [[number(text) for text in table.column(axis)] for axis in axes]
+    return np.array([[np.nan if v is None else v for v in axis] for axis in columns]).T
 
 
 def _atlas_from_headers(name: str, using: Sequence[ScanRecord]) -> Atlas | None:

@@ -1,0 +1,1 @@
+"""Where the change is, and what those places are made of."""

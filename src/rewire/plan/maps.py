@@ -1,0 +1,45 @@
+"""Which maps a plan names: receptors, genes, and how their nulls are made."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from rewire.plan.parts import PlanPart
+
+NullModel = Literal["auto", "spin", "spin hungarian", "spin vasa", "variogram"]
+
+
+class MapsChoice(PlanPart):
+    """The files that maps are read from, and the nulls that they are held against.
+
+    A file is a path from the trial's folder, an absolute path, or ``fetched:NAME`` for a set that
+    ``rewire fetch`` has downloaded.
+
+    Attributes
+    ----------
+    annotations
+        Tables of regions (column ``name``) by maps.
+    expression
+        Table of regions by genes; empty for none.
+    gene_sets
+        Files in GMT format.
+    interactions
+        Edge list of genes (two columns, and a weight); empty for none.
+    nulls
+        ``auto``: spins where the atlas has a sphere and every region of the map lies on it,
+        variogram-matched surrogates otherwise.
+    draws
+        Null maps.
+    hemisphere
+        ``both``, or the one that is looked at alone.
+    """
+
+    annotations: tuple[str, ...] = ()
+    expression: str = ""
+    gene_sets: tuple[str, ...] = ()
+    interactions: str = ""
+    nulls: NullModel = "auto"
+    draws: int = Field(default=10_000, ge=100, le=1_000_000)
+    hemisphere: Literal["both", "L", "R"] = "both"
