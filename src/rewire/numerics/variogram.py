@@ -94,8 +94,10 @@ def variogram_surrogates(
     noise = rng.standard_normal((draws, n))
     kernels = np.ascontiguousarray(_kernels(apart, counts))
     centred = values - values.mean()
-    found = _surrogates(centred, order, kernels, counts, permuted, noise, pairs, weights, target)
-    return np.asarray(found) + values.mean()
+    found: FloatArray = _surrogates(
+        centred, order, kernels, counts, permuted, noise, pairs, weights, target
+    )
+    return found + float(values.mean())
 
 
 def variogram(
