@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
+
+
+NullModel = Literal["auto", "spin", "spin hungarian", "spin vasa", "variogram"]
+
+
+@dataclass(frozen=True, slots=True)
+class MapRules:
+    """How null maps are made.
+
+    Parameters
+    ----------
+    nulls
+        ``auto``: spins where the atlas has a sphere and every region of the map lies on it,
+        variogram-matched surrogates otherwise.
+    draws
+        Null maps.
+    hemisphere
+        ``both``, or the one that is looked at alone.
+    """
+
+    nulls: NullModel = "auto"
+    draws: int = 10_000
+    hemisphere: Literal["both", "L", "R"] = "both"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +157,12 @@ class MapLibrary:
         Collections of gene sets.
     interactions
         None where the plan names none.
+    rules
+        How null maps are made.
     """
 
     annotations: tuple[BrainMap, ...] = ()
     expression: Expression | None = None
     gene_sets: tuple[GeneSets, ...] = ()
-    interactions: Interactions | None = field(default=None)
+    interactions: Interactions | None = None
+    rules: MapRules = MapRules()

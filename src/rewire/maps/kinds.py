@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from rewire.core.questions import Kind
 from rewire.effects.answering import Replies
+from rewire.maps.annotation import answer_annotation
 
-MAP_REPLIES: Replies = MappingProxyType({})
+MAP_REPLIES: Replies = MappingProxyType({Kind.ANNOTATION: answer_annotation})
 """The kinds that hold a change against maps of the brain."""

@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from rewire.core.atlas import Atlas
 from rewire.core.errors import DataError
+from rewire.core.maps import MapRules, NullModel
 from rewire.core.types import FloatArray
 from rewire.numerics.spins import SpinMethod, draw_rotations, spin_regions
 from rewire.numerics.variogram import variogram_surrogates
-from rewire.plan.maps import MapsChoice, NullModel
 
 _FEWEST = 10
 _SPINS: dict[str, SpinMethod] = {
@@ -43,7 +43,7 @@ class NullMaps:
 
 
 def null_maps(
-    values: FloatArray, atlas: Atlas, choice: MapsChoice, rng: np.random.Generator
+    values: FloatArray, atlas: Atlas, rules: MapRules, rng: np.random.Generator
 ) -> NullMaps:
     """Return null maps of a map, by the method that the plan names and the atlas allows.
 
@@ -54,7 +54,7 @@ def null_maps(
         turned, so that each null map has a value for every region of the map.
     atlas
         Where the regions lie.
-    choice
+    rules
         Method, number of draws and hemisphere.
     rng
         Source of the random numbers.
@@ -69,8 +69,8 @@ def null_maps(
     DataError
         If the atlas does not say where the regions lie, or too few have a value.
     """
-    used = usable(values, atlas, choice)
-    method = null_model(used, atlas, choice.nulls)
+    used = usable(values, atlas, rules)
+    method = null_model(used, atlas, rules.nulls)
     if used.sum() < _FEWEST:
         raise DataError(
             f"only {int(used.sum())} regions have a value; null maps need {_FEWEST} or more."
@@ -83,14 +83,14 @@ def null_maps(
                 "no null map can be made; add them to its table."
             )
         apart = np.linalg.norm(places[:, None] - places[None], axis=2)
-        made = variogram_surrogates(values[used], apart, choice.draws, rng)
-        return NullMaps(made, used, f"{choice.draws:,} variogram-matched surrogates")
-    orders = spin_orders(used, atlas, choice, rng)
-    return NullMaps(values[used][orders], used, f"{choice.draws:,} spins ({_SPINS[method]})")
+        made = variogram_surrogates(values[used], apart, rules.draws, rng)
+        return NullMaps(made, used, f"{rules.draws:,} variogram-matched surrogates")
+    orders = spin_orders(used, atlas, rules, rng)
+    return NullMaps(values[used][orders], used, f"{rules.draws:,} spins ({_SPINS[method]})")
 
 
 def spin_orders(
-    used: npt.NDArray[np.bool_], atlas: Atlas, choice: MapsChoice, rng: np.random.Generator
+    used: npt.NDArray[np.bool_], atlas: Atlas, rules: MapRules, rng: np.random.Generator
 ) -> npt.NDArray[np.int64]:
     """Return spins of the regions used, as indices among them; shape (draws, regions used).
 
@@ -104,15 +104,15 @@ def spin_orders(
             f"atlas {atlas.name} has no sphere (columns sphere_x, sphere_y, sphere_z): add it, or "
             'say nulls = "variogram".'
         )
-    model = null_model(used, atlas, choice.nulls)
+    model = null_model(used, atlas, rules.nulls)
     left = np.array([side == "L" for side in atlas.hemisphere])[used]
-    turns = draw_rotations(choice.draws, rng)
+    turns = draw_rotations(rules.draws, rng)
     return spin_regions(atlas.sphere[used], left, turns, _SPINS[model])
 
 
-def usable(values: FloatArray, atlas: Atlas, choice: MapsChoice) -> npt.NDArray[np.bool_]:
+def usable(values: FloatArray, atlas: Atlas, rules: MapRules) -> npt.NDArray[np.bool_]:
     """Return the regions that have a value and lie in the hemisphere that is looked at."""
-    sides = np.array([choice.hemisphere in ("both", side) for side in atlas.hemisphere])
+    sides = np.array([rules.hemisphere in ("both", side) for side in atlas.hemisphere])
     return np.asarray(np.isfinite(values) & sides)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from rewire.core import registry
 from rewire.core.errors import TrialError
 from rewire.core.registry import MeasureSpec
 from rewire.core.types import Trial
+from rewire.maps.reading import read_library
 from rewire.pipeline import outputs
 from rewire.pipeline.opaque import key_of, named
 from rewire.pipeline.scanwork import Progress
@@ -90,8 +91,11 @@ def read_and_check(root: Path, request: Request) -> Prepared:
     reading, checked = judge(root, written, request, kept=kept)
     if checked.errors:
         raise TrialError(checked.faults)
-    bound = plan_for(reading.trial, written, request, specs, checked)
-    return Prepared(reading.trial, bound, checked)
+    trial = reading.trial
+    if written is not None:
+        trial = replace(trial, maps=read_library(written.maps, trial.root))
+    bound = plan_for(trial, written, request, specs, checked)
+    return Prepared(trial, bound, checked)
 
 
 def written_plan(name: str | None, settings: Mapping[str, str]) -> Plan | None:

@@ -6,9 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from rewire.core.maps import MapRules, NullModel
 from rewire.plan.parts import PlanPart
-
-NullModel = Literal["auto", "spin", "spin hungarian", "spin vasa", "variogram"]
 
 
 class MapsChoice(PlanPart):
@@ -43,3 +42,8 @@ class MapsChoice(PlanPart):
     nulls: NullModel = "auto"
     draws: int = Field(default=10_000, ge=100, le=1_000_000)
     hemisphere: Literal["both", "L", "R"] = "both"
+
+    @property
+    def rules(self) -> MapRules:
+        """How null maps are made."""
+        return MapRules(self.nulls, self.draws, self.hemisphere)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from rewire.core.options import KindOptions
 from rewire.core.questions import Kind
+from rewire.plan.options.annotation import AnnotationOptions
 from rewire.plan.options.association import AssociationOptions, LaggedOptions
 from rewire.plan.options.blinding import BlindingOptions
 from rewire.plan.options.discrete import DiscreteOptions
@@ -28,6 +29,7 @@ OPTIONS: Mapping[Kind, type[KindOptions]] = MappingProxyType(
         Kind.CHANGE_ASSOCIATION: AssociationOptions,
         Kind.AFTER_ASSOCIATION: AssociationOptions,
         Kind.LAGGED_ASSOCIATION: LaggedOptions,
+        Kind.ANNOTATION: AnnotationOptions,
     }
 )
 """The options of each kind that has any."""

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from rewire.core.questions import Kind
 from rewire.report.kinds import (
     ancova,
+    annotation,
     association,
     baseline,
     blinding,
@@ -44,6 +45,7 @@ WORDINGS: Mapping[Kind, Wording] = MappingProxyType(
         Kind.BLINDING: blinding.WORDING,
         Kind.LAGGED_ASSOCIATION: lagged.WORDING,
         Kind.SLOPE_DIFFERENCE: slope_difference.WORDING,
+        Kind.ANNOTATION: annotation.WORDING,
     }
 )
 """How each kind is told."""

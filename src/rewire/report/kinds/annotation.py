@@ -1,0 +1,123 @@
+"""Whether the map of a change follows receptors: over participants and over space."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from rewire.core.questions import Question
+from rewire.report import names, numbers
+from rewire.report.contents import Contents
+from rewire.report.phrases import caveat, where
+from rewire.report.rows import EffectRow, Evidence
+from rewire.report.tables import Column, Table, build, number, p_cell, whole, words
+from rewire.report.wording import Exhibit, Wording
+
+_TABLE = "annotation"
+
+
+def finding(row: EffectRow, question: Question, contents: Contents) -> str:
+    """Return whether a change followed a map, and which of both nulls failed where it did not."""
+    what, name = names.measure_label(row.measure), subject(row)
+    told = _told(row, contents)
+    which = "" if told is None else str(told["holds"])
+    if row.evidence is Evidence.CLEAR:
+        way = "more" if row.estimate > 0 else "less"
+        return (
+            f"{where(row)}{what} changed {way} where {name} is high, over participants and "
+            "beyond maps as smooth"
+        )
+    failed = {
+        "participants alone": ": participants agree, but maps as smooth follow it as closely",
+        "space alone": ": the map is more alike than maps as smooth, but participants do not agree",
+    }.get(which, "")
+    return f"{where(row)}there was no evidence that the change in {what} follows {name}{failed}" + (
+        "" if row.evidence is Evidence.NONE else caveat(row)
+    )
+
+
+def subject(row: EffectRow) -> str:
+    """Return the name of the annotation."""
+    return row.level.partition("map=")[2] or "an annotation"
+
+
+def _told(row: EffectRow, contents: Contents) -> pd.Series | None:
+    table = contents.tables.get(_TABLE)
+    if table is None:
+        return None
+    same = (
+        (table["question"] == row.question)
+        & (table["measure"] == row.measure)
+        & (table["session"] == row.session)
+        & (table["arm"] == row.arm)
+        & (table["contrast"] == row.contrast)
+        & (table["map"] == subject(row))
+    )
+    return table[same].iloc[0] if same.any() else None
+
+
+def exhibits(
+    question: Question, rows: tuple[EffectRow, ...], contents: Contents
+) -> tuple[Exhibit, ...]:
+    """Return the table of both nulls."""
+    table = contents.tables.get(_TABLE)
+    if table is None:
+        return ()
+    mine = table[table["question"] == question.name]
+    if mine.empty:
+        return ()
+    lines = (
+        "A map is claimed only where both hold: over participants (sign flips or labels), which "
+        "asks whether the treatment did it, and over null maps, which asks whether it is this map "
+        "rather than any as smooth. Both p are against the most extreme of all maps.",
+        f"Null maps: {numbers.listing(sorted(set(mine['nulls'])))}.",
+    )
+    return (Exhibit("Over participants and over space", lines, (), (_both(question, mine),)),)
+
+
+def _both(question: Question, frame: pd.DataFrame) -> Table:
+    columns = (
+        Column("Measure"),
+        Column("Arm"),
+        Column("Annotation"),
+        Column("n", numeric=True),
+        Column("Regions", numeric=True),
+        Column("Slope per SD", numeric=True),
+        Column("p, participants", numeric=True),
+        Column("r over regions", numeric=True),
+        Column("p, space", numeric=True),
+        Column("Holds"),
+        Column("Source", detail=True),
+    )
+    rows = [
+        (
+            words(names.measure_label(r["measure"])),
+            words(r["arm"] or r["contrast"]),
+            words(r["map"]),
+            whole(r["n"]),
+            whole(r["regions"]),
+            number(r["slope"]),
+            p_cell(r["p_participants_max"]),
+            number(r["r"]),
+            p_cell(r["p_space_max"]),
+            words(r["holds"]),
+            words(r["source"]),
+        )
+        for _, r in frame.iterrows()
+    ]
+    return build(f"annotation-{question.name}", "Each map, both nulls", columns, rows)
+
+
+WORDING = Wording(
+    label="slope on an annotation",
+    noun="a change in {scale}that follows {what}",
+    symbol="slope per SD of the annotation",
+    planned="slopes of participants' maps on each annotation, by permutation over participants, "
+    "and correlation of the group's map against null maps; a claim needs both",
+    method="The map of a change was held against annotations twice: each participant's slope on "
+    "the annotation was tested by permutation over participants, and the group's map was "
+    "correlated with the annotation against null maps as smooth as itself; an annotation was "
+    "claimed only where both p, each against the most extreme of all maps, were below .05",
+    finding=finding,
+    subject=subject,
+    exhibits=exhibits,
+)
