@@ -87,13 +87,37 @@ def assess_maps(
         raise ValueError("map, null maps and targets must have the same regions")
     if not (np.isfinite(values).all() and np.isfinite(nulls).all() and np.isfinite(targets).all()):
         raise ValueError("a value is missing; leave the region out of all maps")
-    against = standardised(targets.T, statistic)
-    turned = np.nan_to_num(standardised(nulls, statistic))
-    r = (standardised(values[None], statistic) @ against.T)[0]
+    against = standardised(targets.T, statistic).T
+    return assess_products(
+        standardised(values[None], statistic)[0],
+        np.nan_to_num(standardised(nulls, statistic)),
+        against,
+    )
+
+
+def assess_products(values: FloatArray, nulls: FloatArray, directions: FloatArray) -> MapTest:
+    """Hold products of a map with many directions against those of null maps.
+
+    Parameters
+    ----------
+    values
+        The map, less its mean and of unit length, shape (regions,).
+    nulls
+        Null maps in the same way, shape (draws, regions), without NaN.
+    directions
+        Shape (regions, targets): unit maps for correlations, or their means over a gene set for
+        mean correlations. NaN throughout a column that has no direction.
+
+    Returns
+    -------
+    MapTest
+        As :func:`assess_maps`, with products for correlations.
+    """
+    r = values @ directions
     known = np.isfinite(r)
-    fixed = np.ascontiguousarray(against[known].T)
-    mean = turned.mean(axis=0) @ fixed
-    square = np.einsum("it,it->t", (turned.T @ turned / len(turned)) @ fixed, fixed)
+    fixed = np.ascontiguousarray(directions[:, known])
+    mean = nulls.mean(axis=0) @ fixed
+    square = np.einsum("it,it->t", (nulls.T @ nulls / len(nulls)) @ fixed, fixed)
     spread = np.sqrt(np.maximum(square - mean**2, 0.0))
     scale = 1.0 / np.where(spread > _TIE, spread, np.inf)
     beyond = np.zeros(len(mean), dtype=np.int64)
@@ -101,7 +125,7 @@ def assess_maps(
     held = max(1, _HELD // max(1, len(mean)))
     for start in range(0, len(nulls), held):
         part = slice(start, min(start + held, len(nulls)))
-        _tally(turned[part] @ fixed, np.abs(r[known]) - _TIE, mean, scale, beyond, largest[part])
+        _tally(nulls[part] @ fixed, np.abs(r[known]) - _TIE, mean, scale, beyond, largest[part])
     largest.sort()
     furthest = np.abs(r[known] - mean) * scale - _TIE
     above = len(largest) - np.searchsorted(largest, furthest, side="left")
