@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rewire.core.atlas import Atlas
 from rewire.core.errors import DataError
 from rewire.core.maps import BrainMap
-from rewire.core.questions import Correction, Kind, Question
+from rewire.core.questions import Question
 from rewire.core.types import FloatArray
 from rewire.effects.answering import Asking, KindTable, Reply
-from rewire.effects.asked import Asked, AskedTest
 from rewire.effects.inference import carry_out
-from rewire.effects.longitudinal import LONGITUDINAL
-from rewire.effects.responses import Response
 from rewire.effects.tables import Piece
+from rewire.maps.contrasts import Contrast, form_contrasts, inner_question
 from rewire.maps.nulls import null_maps
 from rewire.maps.slopes import map_slopes
 from rewire.numerics.map_association import MapStatistic, MapTest, assess_maps
-from rewire.numerics.terms import estimate_term
-from rewire.numerics.welch import WelchModel, estimate_welch
 from rewire.plan.options.annotation import AnnotationOptions
 
 _LEVEL = 0.05
@@ -79,55 +74,42 @@ def answer_annotation(asking: Asking) -> Reply:
     reasons = [f"no map is called {name}" for name in options.maps if name not in known]
     if not wanted:
         return Reply((), frozenset(), (*reasons, "the plan's [maps] names no annotation"))
-    pairs: list[tuple[AskedTest, AskedTest]] = []
-    for response in asking.measured():
-        regions = tuple(place.region for place in response.places)
-        if not all(regions) or any(place.region2 for place in response.places):
-            reasons.append(f"{response.name} has no value per region")
-            continue
-        asked = _ask(asking, response, options)
-        slopes = map_slopes(response, regions, wanted, options.statistic)
-        along = _ask(asking, slopes, options)
-        pairs += zip(asked.tests, along.tests, strict=True)
-        reasons += asked.reasons
-    return _answered(asking, options, wanted, pairs, reasons)
-
-
-def _ask(asking: Asking, response: Response, options: AnnotationOptions) -> Asked:
-    kind = Kind(options.of)
-    correction: Correction = "max_t" if asking.inference.permutations else "holm"
-    question = replace(asking.question, kind=kind, correction=correction)
-    return LONGITUDINAL[kind](question, response, asking.cohort)
+    made = form_contrasts(
+        asking,
+        options.of,
+        lambda response, atlas: map_slopes(response, atlas.regions, wanted, options.statistic),
+    )
+    return _answered(asking, options, wanted, made.found, [*reasons, *made.reasons])
 
 
 def _answered(
     asking: Asking,
     options: AnnotationOptions,
     wanted: Sequence[BrainMap],
-    pairs: Sequence[tuple[AskedTest, AskedTest]],
+    contrasts: Sequence[Contrast],
     reasons: list[str],
 ) -> Reply:
-    if not pairs:
+    if not contrasts:
         return Reply((), frozenset(), tuple(reasons))
-    tests = [along for _, along in pairs]
-    carried = carry_out(tests[0].question, tests, asking.inference)
+    tests = [contrast.slopes for contrast in contrasts]
+    carried = carry_out(inner_question(asking, options.of), tests, asking.inference)
     pieces: list[Piece] = []
     rows: list[pd.DataFrame] = []
     rng = asking.rng()
-    for (of_map, _), piece in zip(pairs, carried.effects, strict=True):
+    for contrast, piece in zip(contrasts, carried.effects, strict=True):
         try:
-            space = _space(asking, of_map, wanted, options.statistic, rng)
+            space = _space(asking, contrast, wanted, options.statistic, rng)
         except DataError as error:
-            reasons.append(f"{of_map.response.name}: {error}")
+            reasons.append(f"{contrast.slopes.response.name}: {error}")
             continue
         # the chance of a false map among all tests: over maps by max-T, over tests by Bonferroni
-        over_space = np.minimum(1.0, space.test.p_max * len(pairs))
+        over_space = np.minimum(1.0, space.test.p_max * len(contrasts))
         both = np.maximum(np.asarray(piece["p_adjusted"]), over_space)
         pieces.append(
             {
                 **piece,
                 "kind": asking.question.kind.value,
-                "term": f"{tests[0].term}:map",
+                "term": f"{contrast.slopes.term}:map",
                 "p_adjusted": both,
                 "method": f"{options.statistic} slopes of participants; {space.nulls}",
             }
@@ -152,42 +134,20 @@ class _Space:
 
 def _space(
     asking: Asking,
-    of_map: AskedTest,
+    contrast: Contrast,
     wanted: Sequence[BrainMap],
     statistic: MapStatistic,
     rng: np.random.Generator,
 ) -> _Space:
     """Correlate the map of a test's estimates with each annotation and with null maps."""
-    regions = tuple(place.region for place in of_map.response.places)
-    atlas = _atlas(asking, regions)
-    estimate = _estimates(of_map)
-    columns = np.column_stack([m.at(regions) for m in wanted])
-    everywhere = np.isfinite(columns)
-    shared = np.isfinite(estimate) & everywhere.all(axis=1)
-    nulls = null_maps(np.where(shared, estimate, np.nan), atlas, asking.trial.maps.rules, rng)
+    estimate = contrast.estimates
+    columns = np.column_stack([m.at(contrast.atlas.regions) for m in wanted])
+    shared = np.isfinite(estimate) & np.isfinite(columns).all(axis=1)
+    rules = asking.trial.maps.rules
+    nulls = null_maps(np.where(shared, estimate, np.nan), contrast.atlas, rules, rng)
     found = assess_maps(estimate[nulls.used], nulls.maps, columns[nulls.used], statistic)
     count = np.full(len(wanted), int(nulls.used.sum()), dtype=np.int64)
     return _Space(found, count, nulls.method)
-
-
-def _atlas(asking: Asking, regions: tuple[str, ...]) -> Atlas:
-    """Return the atlas that the regions are of, those regions alone.
-
-    Raises
-    ------
-    DataError
-        If no atlas of the trial has them all.
-    """
-    for atlas in asking.trial.atlases.values():
-        if set(regions) <= set(atlas.regions):
-            return atlas.take(regions)
-    raise DataError("no atlas of the trial has all its regions.")
-
-
-def _estimates(test: AskedTest) -> FloatArray:
-    if isinstance(test.model, WelchModel):
-        return estimate_welch(test.model, "two-sided", 0.95).estimate
-    return estimate_term(test.model, "two-sided", 0.95).estimate
 
 
 def _table(

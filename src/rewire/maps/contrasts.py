@@ -1,0 +1,110 @@
+"""The map of a contrast: what a test estimates, region by region."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from rewire.core.atlas import Atlas
+from rewire.core.questions import Correction, Kind, Question
+from rewire.core.types import FloatArray
+from rewire.effects.answering import Asking
+from rewire.effects.asked import Asked, AskedTest
+from rewire.effects.longitudinal import LONGITUDINAL
+from rewire.effects.responses import Response
+from rewire.numerics.terms import estimate_term
+from rewire.numerics.welch import WelchModel, estimate_welch
+
+Of = Literal["change", "interaction", "ancova"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contrast:
+    """The map that a test estimates, and the same test of people's own slopes.
+
+    Parameters
+    ----------
+    estimates
+        Shape (regions,); NaN where nothing could be estimated.
+    atlas
+        The regions, in the order of the estimates.
+    slopes
+        The same test of slopes on other maps, one cell a map.
+    """
+
+    estimates: FloatArray
+    atlas: Atlas
+    slopes: AskedTest
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contrasts:
+    """The contrasts of a question, and why parts of it have none."""
+
+    found: tuple[Contrast, ...]
+    reasons: tuple[str, ...]
+
+
+def form_contrasts(
+    asking: Asking, of: Of, slopes: Callable[[Response, Atlas], Response]
+) -> Contrasts:
+    """Return the map of every test that a question comes down to.
+
+    Parameters
+    ----------
+    asking
+        Its measures have a value per region.
+    of
+        What is estimated in each region.
+    slopes
+        Makes of a measure a response with one cell for each map that it is held against.
+    """
+    found: list[Contrast] = []
+    reasons = [
+        f"{m} was not measured" for m in asking.question.measures if m not in asking.measurements
+    ]
+    for response in asking.measured():
+        regions = tuple(place.region for place in response.places)
+        if not all(regions) or any(place.region2 for place in response.places):
+            reasons.append(f"{response.name} has no value per region")
+            continue
+        atlas = _atlas(asking, regions)
+        if atlas is None:
+            reasons.append(f"{response.name}: no atlas of the trial has all its regions")
+            continue
+        of_map = _ask(asking, response, of)
+        along = _ask(asking, slopes(response, atlas), of)
+        found += [
+            Contrast(_estimates(one), atlas, other)
+            for one, other in zip(of_map.tests, along.tests, strict=True)
+        ]
+        reasons += of_map.reasons
+    return Contrasts(tuple(found), tuple(reasons))
+
+
+def _ask(asking: Asking, response: Response, of: Of) -> Asked:
+    question = inner_question(asking, of)
+    return LONGITUDINAL[question.kind](question, response, asking.cohort)
+
+
+def inner_question(asking: Asking, of: Of) -> Question:
+    """Return the question about slopes, adjusted by the largest statistic of all maps.
+
+    Without permutations Holm's adjustment stands in its place.
+    """
+    correction: Correction = "max_t" if asking.inference.permutations else "holm"
+    return replace(asking.question, kind=Kind(of), correction=correction)
+
+
+def _atlas(asking: Asking, regions: tuple[str, ...]) -> Atlas | None:
+    for atlas in asking.trial.atlases.values():
+        if set(regions) <= set(atlas.regions):
+            return atlas.take(regions)
+    return None
+
+
+def _estimates(test: AskedTest) -> FloatArray:
+    if isinstance(test.model, WelchModel):
+        return estimate_welch(test.model, "two-sided", 0.95).estimate
+    return estimate_term(test.model, "two-sided", 0.95).estimate
