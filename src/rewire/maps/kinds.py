@@ -7,6 +7,12 @@ from types import MappingProxyType
 from rewire.core.questions import Kind
 from rewire.effects.answering import Replies
 from rewire.maps.annotation import answer_annotation
+from rewire.maps.genes import answer_genes
 
-MAP_REPLIES: Replies = MappingProxyType({Kind.ANNOTATION: answer_annotation})
+MAP_REPLIES: Replies = MappingProxyType(
+    {
+        Kind.ANNOTATION: answer_annotation,
+        Kind.GENES: answer_genes,
+    }
+)
 """The kinds that hold a change against maps of the brain."""

@@ -11,6 +11,7 @@ from rewire.plan.options.annotation import AnnotationOptions
 from rewire.plan.options.association import AssociationOptions, LaggedOptions
 from rewire.plan.options.blinding import BlindingOptions
 from rewire.plan.options.discrete import DiscreteOptions
+from rewire.plan.options.genes import GenesOptions
 from rewire.plan.options.harms import HarmsOptions
 from rewire.plan.options.mixed import MixedOptions
 from rewire.plan.options.mmrm import MmrmOptions
@@ -30,6 +31,7 @@ OPTIONS: Mapping[Kind, type[KindOptions]] = MappingProxyType(
         Kind.AFTER_ASSOCIATION: AssociationOptions,
         Kind.LAGGED_ASSOCIATION: LaggedOptions,
         Kind.ANNOTATION: AnnotationOptions,
+        Kind.GENES: GenesOptions,
     }
 )
 """The options of each kind that has any."""
