@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from rewire.core.questions import Kind
-from rewire.effects.answering import Asking, Replies, Reply
+from rewire.effects.answering import Asking, Reply
 from rewire.effects.blinding import answer_blinding
 from rewire.effects.discrete import answer_discrete
 from rewire.effects.harms import answer_harms
