@@ -73,7 +73,8 @@ def _scans(spec: MeasureSpec, number: int = 0) -> tuple[Scan, ...]:
 def _learn(spec: MeasureSpec, change: Callable[[Scan], Scan]) -> xr.Dataset | None:
     if spec.fit is None:
         return None
-    cohort = [change(_scans(spec, number)[0]) for number in range(3)]
+    place = spec.needs.index(spec.learning)
+    cohort = [change(_scans(spec, number)[place]) for number in range(3)]
     return spec.fit(cohort, rng=np.random.default_rng(0), **_fit_options(spec))
 
 

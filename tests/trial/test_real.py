@@ -71,9 +71,16 @@ def test_connectome_bold(shared_data: Path) -> None:
     trial = read_trial(shared_data / "connectome-bold").trial
     assert check(shared_data / "connectome-bold").faults == ()
     assert sorted({r.kind for r in trial.scans}) == ["bold", "connectome"]
-    assert len(trial.scans) == len({r.id for r in trial.scans}) == 21
-    matrix = trial.load(next(r for r in trial.scans if r.kind == "connectome")).data
-    np.testing.assert_array_equal(matrix, matrix.T)
+    assert len(trial.scans) == len({r.id for r in trial.scans}) == 14
+    for record in (r for r in trial.scans if r.kind == "connectome"):
+        scan = trial.load(record)
+        assert "meas-streamlines" in record.path.name
+        np.testing.assert_array_equal(scan.data, scan.data.T)
+        off = ~np.eye(len(scan.atlas), dtype=bool)
+        assert scan.lengths is not None
+        assert np.isfinite(scan.lengths[off]).all()
+        assert np.isnan(np.diag(scan.lengths)).all()
+        assert 1.0 < np.median(scan.lengths[off]) < 300.0
 
 
 def break_four_ways(root: Path) -> None:

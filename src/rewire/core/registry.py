@@ -79,9 +79,11 @@ class MeasureSpec:
     fit
         None, or the blind stage that learns from the whole cohort first (centroids of states, a
         template): ``fit(scans, *, rng, ...) -> xr.Dataset``, where ``scans`` is a sequence that
-        loads each scan (of the first kind in ``needs``) when it is asked for, and the rest are
+        loads each scan (of the kind that ``learning`` names) when it is asked for, and the rest are
         those of the measure's options that it names. ``compute`` then receives the result as
         ``learned``.
+    learns_from
+        Kind of scan that ``fit`` receives instead of the first in ``needs``.
     """
 
     name: str
@@ -91,11 +93,17 @@ class MeasureSpec:
     availability: Availability
     compute: Callable[..., xr.Dataset]
     fit: Callable[..., xr.Dataset] | None = None
+    learns_from: ScanKind | None = None
 
     @property
     def summary(self) -> str:
         """First line of the measure's docstring."""
         return (inspect.getdoc(self.compute) or "").partition("\n")[0]
+
+    @property
+    def learning(self) -> ScanKind:
+        """Kind of scan that ``fit`` receives."""
+        return self.learns_from or self.needs[0]
 
     @property
     def options(self) -> Mapping[str, Any]:
@@ -118,6 +126,7 @@ def measure(
     source: str,
     availability: Availability = "general",
     fit: Callable[..., xr.Dataset] | None = None,
+    learns_from: ScanKind | None = None,
 ) -> Callable[[F], F]:
     """Register a function as a measure under its own name.
 
@@ -133,6 +142,8 @@ def measure(
         ``recipe only`` for a published procedure that no draft should choose.
     fit
         The blind stage that learns from the cohort first; see :class:`MeasureSpec`.
+    learns_from
+        Kind of scan it learns from; None is the first in ``needs``.
 
     Returns
     -------
@@ -145,7 +156,9 @@ def measure(
         known = _measures.get(name)
         if known is not None and known.compute.__module__ != function.__module__:
             raise ValueError(f"two measures are called {name}")
-        _measures[name] = MeasureSpec(name, needs, gives, source, availability, function, fit)
+        _measures[name] = MeasureSpec(
+            name, needs, gives, source, availability, function, fit, learns_from
+        )
         return function
 
     return register

@@ -72,6 +72,9 @@ class Scan:
         Which volumes survived censoring; bool, shape (volumes,).
     events
         For ``task``: what the person did when, or None where no table says.
+    lengths
+        For ``connectome``: mean length of the fibres in mm, shape (regions, regions), NaN where
+        there is none; None where nothing says.
     """
 
     id: str
@@ -81,6 +84,7 @@ class Scan:
     facts: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     kept: npt.NDArray[np.bool_] | None = None
     events: Events | None = None
+    lengths: FloatArray | None = None
 
     def __post_init__(self) -> None:
         """Refuse data whose columns are not the atlas's regions."""
@@ -91,6 +95,8 @@ class Scan:
             )
         if self.kept is not None and self.kept.shape != (len(self.data),):
             raise ValueError(f"scan {self.id}: {self.kept.shape} censoring flags")
+        if self.lengths is not None and self.lengths.shape != self.data.shape:
+            raise ValueError(f"scan {self.id}: lengths are {self.lengths.shape}")
 
     def series(self) -> FloatArray:
         """Return the retained volumes, shape (retained, regions)."""
@@ -129,6 +135,8 @@ class ScanRecord:
         The table of how much of each region was covered, or None.
     image
         What stands beside a scan that is still an image, or None.
+    lengths
+        For a connectome: the file with the lengths of its fibres, or None.
     origin
         In a blind run the id under the scan's own name, which is never written; else empty.
     """
@@ -148,6 +156,7 @@ class ScanRecord:
     outliers: Path | None = None
     coverage: CoverageTable | None = None
     image: ImageSource | None = None
+    lengths: Path | None = None
     origin: str = ""
 
     @property

@@ -62,7 +62,7 @@ def connected(weights: FloatArray) -> BoolArray:
     [True, True, True, False]
     """
     known = np.isfinite(weights)
-    alive = (np.where(known, weights, 0.0) > 0.0).any(axis=1)
+    alive: BoolArray = np.asarray((np.where(known, weights, 0.0) > 0.0).any(axis=1))
     while True:  # a region whose gaps are all towards regions that drop out may stay
         gaps = (~known & alive[None, :]).sum(axis=1) * alive
         if not gaps.any():

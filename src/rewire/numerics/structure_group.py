@@ -100,9 +100,8 @@ def _classes(
     for side in (False, True):
         apart = (across == side) & known
         far = np.flatnonzero(apart & np.isfinite(distance))
-        edges = (
-            np.quantile(distance[far], np.linspace(0.0, 1.0, bins + 1)[1:-1]) if len(far) else []
-        )
+        inner = np.linspace(0.0, 1.0, bins + 1)[1:-1]
+        edges = np.quantile(distance[far], inner) if len(far) else inner
         label = np.searchsorted(edges, distance[far], side="right")
         found += [far[label == one] for one in np.unique(label)]
         found.append(np.flatnonzero(apart & ~np.isfinite(distance)))

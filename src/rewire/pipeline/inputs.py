@@ -53,6 +53,7 @@ def digest_inputs(trial: Trial) -> Digests:
 def _sources(record: ScanRecord) -> tuple[Path, ...]:
     """Return the files that a scan is made from."""
     paths = [record.path, record.sidecar, record.motion, record.events, record.outliers]
+    paths += [record.lengths]
     paths += [record.coverage.path] if record.coverage else []
     paths += record.image.files if record.image else ()
     return tuple(dict.fromkeys(path for path in paths if path is not None))

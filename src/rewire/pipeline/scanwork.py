@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from itertools import product
 from typing import overload
 
 import numpy as np
@@ -20,11 +19,12 @@ from threadpoolctl import threadpool_limits
 import rewire.measures
 from rewire.core import registry
 from rewire.core.provenance import code_digest
-from rewire.core.registry import MeasureSpec, Quantity
+from rewire.core.registry import Quantity
 from rewire.core.store import ResultStore, digest
 from rewire.core.types import Measurement, Measurements, Scan, ScanRecord, Trial
 from rewire.pipeline.gathering import EXTRAS, gather
 from rewire.pipeline.inputs import Digests
+from rewire.pipeline.pairing import scan_sets
 from rewire.pipeline.splitting import DEFINITION, PARTS, Halves, Part, splittable, take_part
 from rewire.plan.parts import MeasureChoice
 
@@ -208,7 +208,7 @@ def _learn(
     spec = registry.get(choice.name)
     if spec.fit is None:
         return ""
-    wanted = (r for r in trial.scans if r.kind == spec.needs[0])
+    wanted = (r for r in trial.scans if r.kind == spec.learning)
     records = sorted(wanted, key=lambda r: r.seed_id)
     inputs = [digests.scans[r.id] for r in records]
     names = [r.seed_id for r in records]
@@ -230,7 +230,7 @@ def _tasks(source: _Source, part: Part) -> Iterator[Task]:
     choice, digests = source.choice, source.digests
     spec = registry.get(choice.name)
     half = () if part == "whole" else (DEFINITION, part)
-    for records in _scan_sets(source.trial.scans, spec):
+    for records in scan_sets(source.trial.scans, spec.needs, choice.options.get("connectome")):
         inputs = [digests.scans[r.id] for r in records]
         names = [r.seed_id for r in records]
         own_seed = int(digest(str(source.seed), choice.name, *names, *half)[:16], 16)
@@ -242,19 +242,6 @@ def _half_tasks(source: _Source, halves: Halves) -> Iterator[Task]:
     if splittable(registry.get(source.choice.name)):
         for part in PARTS[halves]:
             yield from _tasks(source, part)
-
-
-def _scan_sets(scans: Sequence[ScanRecord], spec: MeasureSpec) -> Iterator[tuple[ScanRecord, ...]]:
-    first, *others = spec.needs
-    for record in (r for r in scans if r.kind == first):
-        beside = [
-            [r for r in scans if r.kind == kind and _same_session(r, record)] for kind in others
-        ]
-        yield from ((record, *rest) for rest in product(*beside))
-
-
-def _same_session(a: ScanRecord, b: ScanRecord) -> bool:
-    return (a.participant, a.session) == (b.participant, b.session)
 
 
 def _by_scan(tasks: Sequence[Task]) -> list[list[Task]]:

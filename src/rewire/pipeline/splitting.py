@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rewire.core.registry import MeasureSpec, Quantity
-from rewire.core.types import Scan
+from rewire.core.types import SERIES, Scan
 
 Halves = Literal["consecutive", "alternating"]
 Part = Literal["whole", "consecutive 1", "consecutive 2", "alternating 1", "alternating 2"]
@@ -31,10 +31,11 @@ _PAIRWISE = {"region", "region2"}
 def splittable(spec: MeasureSpec) -> tuple[Quantity, ...]:
     """Return the quantities of a measure whose split-half reliability is asked for.
 
-    These are results of measures of one resting series that hold at most a value for each region
-    or pair of networks: for each pair of regions the halves would triple what is kept.
+    These are results of measures of one resting series, alone or with a connectome (which both
+    halves share), that hold at most a value for each region or pair of networks: for each pair of
+    regions the halves would triple what is kept.
     """
-    if spec.needs != ("bold",):
+    if spec.needs not in (("bold",), ("bold", "connectome")):
         return ()
     return tuple(q for q in spec.gives if q.role == "result" and not set(q.dims) >= _PAIRWISE)
 
@@ -45,7 +46,8 @@ def take_part(scan: Scan, part: Part) -> Scan:
     Parameters
     ----------
     scan
-        Kind ``bold``. With an odd number of retained volumes the last is left out.
+        Kind ``bold``; with an odd number of retained volumes the last is left out. A scan without
+        volumes is returned as it is.
     part
         ``consecutive``: the first or the second half of the retained volumes, with the censored
         ones between them marked as before. ``alternating``: of ten blocks of retained volumes the
@@ -65,7 +67,7 @@ def take_part(scan: Scan, part: Part) -> Scan:
     >>> take_part(scan, "consecutive 2").data.ravel().tolist()
     [2.0, 3.0]
     """
-    if part == "whole":
+    if part == "whole" or scan.kind not in SERIES:
         return scan
     retained = np.arange(len(scan.data)) if scan.kept is None else np.flatnonzero(scan.kept)
     half = len(retained) // 2

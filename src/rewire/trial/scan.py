@@ -13,6 +13,7 @@ import numpy.typing as npt
 from rewire.core.atlas import Atlas
 from rewire.core.errors import DataError, Fault
 from rewire.core.types import SERIES, FloatArray, Scan, ScanRecord
+from rewire.trial.connectomes import judge_connectome, read_lengths
 from rewire.trial.coverage import leave_out, read_coverage
 from rewire.trial.denoising import Denoised
 from rewire.trial.events import read_events
@@ -134,7 +135,7 @@ def open_scan(record: ScanRecord, atlases: Mapping[str, Atlas], root: Path | Non
     if faults.stopping:
         return Opened(None, faults.found, loaded.size)
     data = np.ascontiguousarray(loaded.values)
-    scan = Scan(record.id, record.kind, data, atlas, facts, loaded.kept, events)
+    scan = Scan(record.id, record.kind, data, atlas, facts, loaded.kept, events, loaded.lengths)
     return Opened(scan, faults.found, loaded.size, loaded.coverage, loaded.denoised)
 
 
@@ -147,6 +148,7 @@ class _Loaded:
     kept: npt.NDArray[np.bool_] | None = None
     coverage: FloatArray | None = None
     denoised: Denoised | None = None
+    lengths: FloatArray | None = None
 
 
 def _load(
@@ -185,7 +187,7 @@ def _load_table(
         return _Loaded(None, columns.size if columns else 0)
     values = columns.values[:, order]
     if record.kind == "connectome":
-        return _Loaded(_square(values, order, faults), columns.size)
+        return _connectome(record, atlas, _square(values, order, faults), columns.size, faults)
     coverage = read_coverage(record, atlas, faults)
     if coverage is not None and record.coverage is not None:
         values = leave_out(values, coverage, record.coverage.minimum, atlas, faults)
@@ -194,6 +196,15 @@ def _load_table(
     if motion.mean_displacement is not None:
         facts["mean_framewise_displacement"] = motion.mean_displacement
     return _Loaded(values, columns.size, kept, coverage)
+
+
+def _connectome(
+    record: ScanRecord, atlas: Atlas, values: FloatArray, size: int, faults: ScanFaults
+) -> _Loaded:
+    if values.shape != (len(atlas), len(atlas)):
+        return _Loaded(values, size)
+    judge_connectome(values, atlas, faults)
+    return _Loaded(values, size, lengths=read_lengths(record, atlas, faults))
 
 
 def _square(values: FloatArray, order: npt.NDArray[np.intp], faults: ScanFaults) -> FloatArray:

@@ -14,6 +14,7 @@ from rewire.trial.adverse_events import AdverseEvents
 from rewire.trial.atlas import Atlases, read_atlases
 from rewire.trial.bids import Index
 from rewire.trial.companions import with_companions
+from rewire.trial.connectomes import choose_connectomes
 from rewire.trial.events import with_events
 from rewire.trial.faults import included
 from rewire.trial.image_index import choose_images
@@ -37,7 +38,8 @@ class FoundScans:
     atlases
         The atlases of those scans.
     faults
-        What stood in the way of choosing between images and parcellated series.
+        What stood in the way of choosing between images and parcellated series, or between
+        several connectomes.
     """
 
     index: Index
@@ -90,14 +92,17 @@ def found_scans(
     renamed
         What a scan is to be called.
     """
-    scans = with_companions(index.scans, index.companions, wanted.images.minimum_coverage)
+    single = choose_connectomes(index.scans)
+    scans = with_companions(single.scans, index.companions, wanted.images.minimum_coverage)
     home = folders[0] if folders else root
     chosen = choose_images(scans, index.companions, wanted.images, home, wanted.kept)
     named = tuple(renamed(record) for record in chosen.scans)
     index = replace(index, scans=with_events(named, index.event_tables))
     selection = select_scans(index.scans, wanted.atlas, wanted.exclusions, root)
     kept = included(selection.scans, wanted.exclusions)
-    return FoundScans(index, selection, read_atlases(root, kept, folders), chosen.faults)
+    return FoundScans(
+        index, selection, read_atlases(root, kept, folders), (*single.faults, *chosen.faults)
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
