@@ -91,7 +91,8 @@ class Coupled:
     def inner(self) -> FloatArray:
         """Weights of the regions in the structural network alone."""
         there = np.isfinite(np.diag(self.weights))
-        return self.weights[np.ix_(there, there)]
+        inner: FloatArray = self.weights[np.ix_(there, there)]
+        return inner
 
     def outward(self, matrices: FloatArray) -> FloatArray:
         """Put matrices over the structural network back among all regions, NaN elsewhere."""

@@ -225,6 +225,30 @@ def correlate_rows(function: FloatArray, predictors: FloatArray) -> FloatArray:
     return found
 
 
+def rank_agreement(one: FloatArray, other: FloatArray) -> float:
+    """Correlate two maps by rank over the regions that both have.
+
+    Parameters
+    ----------
+    one, other
+        Shape (regions,); NaN where there is no value.
+
+    Returns
+    -------
+    float
+        Spearman's rho; NaN with fewer than three regions or where either does not vary.
+
+    Examples
+    --------
+    >>> rank_agreement(np.array([1.0, 2.0, 9.0, np.nan]), np.array([2.0, 3.0, 8.0, 1.0]))
+    1.0
+    """
+    both = np.isfinite(one) & np.isfinite(other)
+    if both.sum() < LEAST_TARGETS:
+        return float("nan")
+    return _pearson(rankdata(one[both]), rankdata(other[both]))
+
+
 def _best(r: FloatArray) -> tuple[FloatArray, IntArray]:
     """Return the largest absolute correlation of each region and which predictor has it."""
     size = np.where(np.isfinite(r), np.abs(r), -1.0)

@@ -13,6 +13,7 @@ from rewire.core.provenance import PlanUse
 from rewire.core.schedule import RunRule
 from rewire.core.store import ResultStore
 from rewire.core.types import Measurements
+from rewire.effects.coupling_agreement import definition_tables
 from rewire.effects.estimate import EffectsResult, estimate_effects
 from rewire.effects.flow import Attendance, participant_flow
 from rewire.effects.kinds import REPLIES
@@ -131,6 +132,9 @@ def estimate_contents(
     asked = (bound.questions, bound.design, bound.inference)
     replies = {**REPLIES, **MAP_REPLIES}
     effects = estimate_effects(trial, measurements, *asked, runs, replies=replies)
+    split_half = split_half_table(*halves, bound.inference.confidence)
+    beside = definition_tables(measured, halves, split_half)
+    effects = replace(effects, tables=(*effects.tables, *beside))
     request.progress("Estimating", len(bound.questions), len(bound.questions))
     flow = participant_flow(
         follow_schedule(prepared.everybody, bound.schedule),
@@ -151,7 +155,7 @@ def estimate_contents(
         schedule=bound.schedule,
         runs=runs,
         motion=motion_table(measured, prepared.checked.quality, bound.inference.confidence),
-        split_half=split_half_table(*halves, bound.inference.confidence),
+        split_half=split_half,
         quality_page=QUALITY_PAGE if prepared.everybody.scans else "",
     )
     return contents, effects, measured

@@ -10,6 +10,7 @@ from rewire.core.questions import Kind
 from rewire.report import names, numbers
 from rewire.report.absence import absence
 from rewire.report.contents import RANDOMISATION_ASSUMED, Contents
+from rewire.report.coupling import coupling
 from rewire.report.forest import Axis, Forest, ForestRow
 from rewire.report.objection import Objection
 from rewire.report.repeatability import motion, reliable_change, split_half
@@ -18,6 +19,7 @@ from rewire.report.rows import EffectRow
 from rewire.report.sentences import family_of, is_clear, sentence
 from rewire.report.tables import Column, build, from_frame, p_cell, words
 
+COUPLING = "coupling_definitions"
 _MOST_SENTENCES = 12
 
 
@@ -40,6 +42,7 @@ def objections(contents: Contents, rows: tuple[EffectRow, ...]) -> tuple[Objecti
         density(contents),
         motion(contents.motion),
         split_half(contents.split_half),
+        coupling(contents.tables.get(COUPLING)),
         reliability(contents),
         reliable_change(contents.reliable_change),
     )

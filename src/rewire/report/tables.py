@@ -13,7 +13,7 @@ from rewire.core.types import Timepoint
 from rewire.report import names, numbers
 from rewire.report.rows import EffectRow
 
-_COUNTS = ("n", "volumes", "retained", "regions_without_signal", "scans", "silent")
+_COUNTS = ("n", "volumes", "retained", "regions_without_signal", "scans", "silent", "regions")
 MOST_ROWS = 500
 """Rows of a table that the page holds; the files hold them all."""
 
