@@ -1,4 +1,4 @@
-"""Five definitions of structure-function coupling, on made scans and on seven real people."""
+"""Five definitions of structure-function coupling, on made scans and on real people."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_means_are_over_regions_with_a_value() -> None:
     scan = following(fibres, 1.0)
     data = scan.data.copy()
     data[:, 0] = 5.0
-    found = measured("coupling_all", replace(scan, data=data), fibres)
+    found = measured("coupling_all", replace(scan, data=data), fibres, density=1.0)
     value = found["coupling_all"].to_numpy()
     assert np.isnan(value[0])
     assert found["coupling_all_status"].to_numpy()[0] == "no signal"
@@ -123,9 +123,8 @@ def test_another_atlas_gives_nothing_and_says_so() -> None:
         replace(fibres, atlas=fibres.atlas.take(order)),
     )
     assert np.isnan(found["coupling_predictor"]).all()
-    assert set(found["coupling_predictor_status"].to_numpy()) == {
-        "the connectome has other regions"
-    }
+    status = set(found["coupling_predictor_status"].to_numpy())
+    assert status == {"the connectome has other regions"}
 
 
 def test_bad_options_are_all_named() -> None:
@@ -152,7 +151,7 @@ def test_the_scale_of_decoupling_is_a_matter_of_writing() -> None:
 def real(shared_data: Path, tmp_path_factory: pytest.TempPathFactory):
     registry.discover(rewire.measures)
     whole = read_trial(shared_data / "connectome-bold").trial
-    people = sorted({r.participant for r in whole.scans})[:4]
+    people = sorted({r.participant for r in whole.scans})[:3]
     trial = replace(whole, scans=tuple(r for r in whole.scans if r.participant in people))
     results = ResultStore(tmp_path_factory.mktemp("results"))
     choices = [MeasureChoice(name=n) for n in DEFINITIONS]
@@ -169,40 +168,32 @@ def values(measurement: Measurement) -> np.ndarray:
 def test_every_person_is_measured_once_by_each_definition(real) -> None:
     _, found, halves = real
     for name in DEFINITIONS:
-        assert values(found[name]).shape == (4, 94)
+        assert values(found[name]).shape == (3, 94)
         assert np.isfinite(values(found[name])).mean() > 0.98
         assert all(name in half for half in halves)
     assert (values(found["coupling_all_global"]) > 0.1).all()
-    assert (values(found["coupling_predictor_optimism"]) > 0.0).mean() > 0.5
+    optimism = values(found["coupling_predictor_optimism"])
+    assert optimism.min() > -1e-12  # 0 where both halves choose alike
+    assert optimism.mean() > 0.005
 
 
 @pytest.mark.real
 def test_ranks_equal_scipy_on_the_files_themselves(real) -> None:
     trial, found, _ = real
     connectome = next(r for r in trial.scans if r.kind == "connectome")
-    bold = next(
-        r
-        for r in trial.scans
-        if r.participant == connectome.participant and r.path != connectome.path
-    )
+    person = connectome.participant
+    bold = next(r for r in trial.scans if r.participant == person and r.kind == "bold")
     counts = pd.read_csv(connectome.path, sep="\t")
     r = pd.read_csv(bold.path, sep="\t")[counts.columns].corr().to_numpy()
     weights = counts.to_numpy(dtype=float)
     pairs = np.sort(weights[np.triu_indices(94, 1)])[::-1]
     least = pairs[round(0.2 * len(pairs)) - 1]
-    row = (
-        found["coupling_connected"]
-        .data["participant_id"]
-        .to_numpy()
-        .tolist()
-        .index(bold.participant)
-    )
+    ours = found["coupling_connected"]
+    row = ours.data["participant_id"].to_numpy().tolist().index(person)
     for region in (0, 40, 93):
         on = (weights[region] >= least) & (np.arange(94) != region)
         expected = spearmanr(weights[region, on], r[region, on]).statistic
-        np.testing.assert_allclose(
-            values(found["coupling_connected"])[row, region], expected, atol=1e-9
-        )
+        np.testing.assert_allclose(values(ours)[row, region], expected, atol=1e-9)
 
 
 @pytest.mark.real
@@ -224,7 +215,8 @@ def test_connected_and_all_targets_coincide_at_density_one_and_differ_at_a_fifth
 @pytest.mark.real
 def test_definitions_beside_one_another(real) -> None:
     _, found, halves = real
-    (table,) = definition_tables(found, halves, split_half_table(*halves))
+    one, other = ({"coupling_all": half["coupling_all"]} for half in halves)
+    (table,) = definition_tables(found, halves, split_half_table(one, other))
     rows = table.frame.set_index(["definition", "other"])
     assert len(rows) == 15
     assert rows.loc[("coupling_all", "structural_decoupling"), "spearman"] < -0.3

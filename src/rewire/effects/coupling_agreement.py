@@ -35,10 +35,11 @@ AGREEMENT_COLUMNS: tuple[str, ...] = (
     "reliability",
     "status",
 )
-"""Two definitions a row, over ``n`` people. ``spearman``: over regions, of maps averaged over people
-(each person's scans first). ``within``: the same in each scan, mean over scans. Where both are the same definition
-``spearman`` is NaN, ``within`` compares the halves of each scan, and ``reliability`` is the median
-over regions and time points of the split-half reliability between people."""
+"""Two definitions a row, over ``n`` people. ``spearman``: over regions, of maps averaged over
+people (each person's scans first). ``within``: the same in each scan, mean over scans. Where both
+are the same definition ``spearman`` is NaN, ``within`` compares the halves of each scan, and
+``reliability`` is the median over regions and time points of the split-half reliability between
+people."""
 
 NAME = "coupling_definitions"
 _ABOUT = (

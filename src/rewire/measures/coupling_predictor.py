@@ -100,10 +100,10 @@ def coupling_predictor(
     -------
     xr.Dataset
         ``coupling_predictor`` (region), ``_network`` and ``_global``: chosen in one half of the
-        retained volumes and judged in the other, both ways, so that the choice among
-        seven models costs nothing on average. Beside it the best in the whole scan, the mean of
-        all, how optimistic the choice is, and which it was. NaN for regions without signal or
-        connection. Models of first passage and search start from the region.
+        retained volumes and judged in the other, both ways, so that having a choice of seven
+        models does not raise it; half a scan is noisier than the whole. Beside it the best in the
+        whole scan, the mean of all, how optimistic the choice is, and which it was. NaN for regions
+        without signal or connection. Models of first passage and search start from the region.
 
     Examples
     --------
