@@ -15,10 +15,10 @@ import rewire.measures
 from rewire.core import registry
 from rewire.core.atlas import Atlas
 from rewire.core.store import ResultStore
+from rewire.core.structure import StructureChoice, fit_structure
 from rewire.core.types import Measurement, Scan
 from rewire.effects.coupling_agreement import DEFINITIONS, definition_tables
 from rewire.effects.split_half import split_half_table
-from rewire.measures.coupling_structure import StructureChoice, fit_structure
 from rewire.pipeline.inputs import digest_inputs
 from rewire.pipeline.preparing import silent
 from rewire.pipeline.scanwork import Execution, measure_halves, measure_trial

@@ -7,8 +7,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from rewire.core.registry import Quantity, measure
-from rewire.core.types import Scan
-from rewire.measures.coupling_structure import (
+from rewire.core.structure import (
     Structure,
     StructureChoice,
     Wired,
@@ -18,6 +17,7 @@ from rewire.measures.coupling_structure import (
     region_distance,
     summarise,
 )
+from rewire.core.types import Scan
 from rewire.numerics.structure_coupling import RegionalCoupling, rank_coupling, regression_coupling
 from rewire.numerics.structure_graph import LengthRule, Transform
 from rewire.numerics.structure_paths import shortest_lengths
@@ -70,7 +70,7 @@ def coupling_connected(
     rng
         Not used: nothing is random.
     learned
-        What :func:`rewire.measures.coupling_structure.fit_structure` learned.
+        What :func:`rewire.core.structure.fit_structure` learned.
     density
         Share of all pairs that count as connected, the strongest; 1 takes every connection.
     structure

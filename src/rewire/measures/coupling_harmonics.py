@@ -8,8 +8,7 @@ import numpy as np
 import xarray as xr
 
 from rewire.core.registry import Quantity, measure
-from rewire.core.types import Scan
-from rewire.measures.coupling_structure import (
+from rewire.core.structure import (
     Structure,
     StructureChoice,
     Wired,
@@ -18,6 +17,7 @@ from rewire.measures.coupling_structure import (
     fit_structure,
     summarise,
 )
+from rewire.core.types import Scan
 from rewire.numerics.structure_graph import Transform, connected
 from rewire.numerics.structure_harmonics import structural_decoupling as decouple
 

@@ -9,8 +9,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from rewire.core.registry import Quantity, measure
-from rewire.core.types import Scan
-from rewire.measures.coupling_structure import (
+from rewire.core.structure import (
     Coupled,
     Structure,
     StructureChoice,
@@ -21,6 +20,7 @@ from rewire.measures.coupling_structure import (
     region_distance,
     summarise,
 )
+from rewire.core.types import Scan
 from rewire.numerics.correlation import fisher_z, pearson_matrix
 from rewire.numerics.structure_coupling import PredictorCoupling, predictor_coupling
 from rewire.numerics.structure_graph import LengthRule, Transform

@@ -1,4 +1,7 @@
-"""The structure that coupling is measured against: a person's connectome, or the cohort's."""
+"""The structure that coupling is measured against: a person's connectome, or the cohort's.
+
+Several measures share it, and measures do not import each other.
+"""
 
 from __future__ import annotations
 
