@@ -86,7 +86,6 @@ _MEANINGS = {
     "reliability_high": "Upper end of the interval of reliability.",
     "definition": "Quantity that defines coupling.",
     "other": "The definition it is held against; the same one: halves of each scan.",
-    "spearman": "Spearman's rho over regions, of maps averaged over people.",
     "within": "Mean over scans of Spearman's rho over regions in each scan.",
     "stage": "Stage of the participant flow.",
     "reason": "Why somebody is out at that stage.",
