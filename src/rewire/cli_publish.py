@@ -1,4 +1,4 @@
-"""The commands that carry results to other people: the report again, a shared copy, an export."""
+"""Commands around a run: the report again, a shared copy, an export; public maps fetched."""
 
 from __future__ import annotations
 
@@ -51,3 +51,22 @@ def export(
 
     for path in export_results(out, dest):
         typer.echo(path)
+
+
+@publish_app.command()
+def fetch(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="A set; none lists what there is.")
+    ] = None,
+    mirror: Annotated[
+        str,
+        typer.Option("--mirror", envvar="REWIRE_MIRROR", help="Fetch SET/FILE below this address."),
+    ] = "",
+) -> None:
+    """Download a public set of maps (receptors, expression, gene sets), or list them."""
+    from rewire.maps.fetch import fetch_set, introduce_set, list_sets
+
+    for line in introduce_set(name) if name else list_sets():
+        typer.echo(line)
+    for line in fetch_set(name, mirror) if name else ():
+        typer.echo(line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -44,10 +45,16 @@ class Provenance:
         Reference or file that it was read from.
     licence
         As its publisher words it; empty where nobody said.
+    citation
+        What is to be cited; empty where nobody said.
+    note
+        What was done to it on the way in, such as resampling; empty for nothing.
     """
 
     source: str
     licence: str = ""
+    citation: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -159,6 +166,8 @@ class MapLibrary:
         None where the plan names none.
     rules
         How null maps are made.
+    files
+        Every file that was read, for the provenance.
     """
 
     annotations: tuple[BrainMap, ...] = ()
@@ -166,3 +175,4 @@ class MapLibrary:
     gene_sets: tuple[GeneSets, ...] = ()
     interactions: Interactions | None = None
     rules: MapRules = MapRules()
+    files: tuple[Path, ...] = ()
