@@ -1,48 +1,31 @@
-"""Reading of maps: tables of regions, expression, gene sets, interactions."""
+"""Reading of maps: tables of regions, images, expression, gene sets, interactions."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from rewire.core.errors import DataError, PlanError
-from rewire.core.maps import (
-    BrainMap,
-    Expression,
-    GeneSet,
-    GeneSets,
-    Interactions,
-    MapLibrary,
-    Provenance,
-)
+from rewire.core.atlas import Atlas
+from rewire.core.errors import PlanError
+from rewire.core.maps import BrainMap, Expression, MapLibrary
+from rewire.maps.gene_files import read_gene_sets, read_interactions
+from rewire.maps.shelf import Shelf, Source
+from rewire.maps.tables import read_regions
+from rewire.maps.volumes import labelled_atlas, read_volume
 from rewire.plan.maps import MapsChoice
-
-_NAMES = ("name", "region", "label")
-_MISSING = ["n/a", "NA", "NaN", "nan", ""]
-
-
-@dataclass(slots=True)
-class _Shelf:
-    """Where files are looked for, and what was wrong with them."""
-
-    root: Path | None
-    faults: list[str] = field(default_factory=list)
-
-    def find(self, name: str) -> Path | None:
-        """Return the file that a plan names, or None with the fault noted."""
-        path = Path(name)
-        if not path.is_absolute() and self.root is not None:
-            path = self.root / path
-        if path.is_file():
-            return path
-        self.faults.append(f"maps: there is no file {name} (paths start at the trial's folder).")
-        return None
+from rewire.plan.parts import ImageChoice
+from rewire.trial.tables import listed
 
 
-def read_library(choice: MapsChoice, root: Path | None) -> MapLibrary:
+def read_library(
+    choice: MapsChoice,
+    root: Path | None,
+    atlases: Sequence[Atlas] = (),
+    images: ImageChoice | None = None,
+) -> MapLibrary:
     """Read every map that a plan names.
 
     Parameters
@@ -51,144 +34,81 @@ def read_library(choice: MapsChoice, root: Path | None) -> MapLibrary:
         The plan's ``[maps]``.
     root
         The trial's folder, from which paths start; None for a trial in memory.
+    atlases
+        Of the trial; names of regions are written as the atlas writes them.
+    images
+        The plan's ``[images]``, where maps are images.
 
     Returns
     -------
     MapLibrary
-        Regions are matched by name later, never by position.
+        Regions are matched by name, never by position; one that a map lacks is NaN there.
 
     Raises
     ------
     PlanError
         Naming every file that is missing or cannot be used, and why.
     """
-    shelf = _Shelf(root)
-    annotations = [m for name in choice.annotations for m in _annotations(name, shelf)]
-    repeated = sorted(
-        {m.name for m in annotations if [n.name for n in annotations].count(m.name) > 1}
-    )
-    if repeated:
-        shelf.faults.append(f"maps: two annotations are called {', '.join(repeated)}.")
-    expression = _expression(choice.expression, shelf) if choice.expression else None
-    sets = [found for name in choice.gene_sets if (found := _gene_sets(name, shelf))]
-    pairs = _interactions(choice.interactions, shelf) if choice.interactions else None
+    shelf = Shelf(root, tuple(atlases))
+    annotations = [m for s in _found(choice.annotations, shelf) for m in _annotations(s, shelf)]
+    annotations += _volumes(choice, shelf, images or ImageChoice())
+    _refuse_twice("annotations", [m.name for m in annotations], shelf)
+    tables = _found((choice.expression,) if choice.expression else (), shelf)
+    expression = [e for s in tables if (e := _expression(s, shelf))]
+    sets = [g for s in _found(choice.gene_sets, shelf) if (g := read_gene_sets(s, shelf))]
+    _refuse_twice("collections of gene sets", [g.name for g in sets], shelf)
+    listed_pairs = _found((choice.interactions,) if choice.interactions else (), shelf)
+    pairs = [p for s in listed_pairs if (p := read_interactions(s, shelf))]
     if shelf.faults:
         raise PlanError(shelf.faults)
-    return MapLibrary(tuple(annotations), expression, tuple(sets), pairs, choice.rules)
+    return MapLibrary(
+        tuple(annotations),
+        expression[0] if expression else None,
+        tuple(sets),
+        pairs[0] if pairs else None,
+        choice.rules,
+        tuple(dict.fromkeys(shelf.read)),
+    )
 
 
-def map_files(choice: MapsChoice, root: Path | None) -> tuple[Path, ...]:
-    """Return the files that a plan names and that exist, for the provenance."""
-    names = (*choice.annotations, choice.expression, *choice.gene_sets, choice.interactions)
-    shelf = _Shelf(root)
-    found = (shelf.find(name) for name in names if name)
-    return tuple(path for path in found if path is not None)
+def _found(names: Sequence[str], shelf: Shelf) -> list[Source]:
+    return [source for name in names for source in shelf.find(name)]
 
 
-def _annotations(name: str, shelf: _Shelf) -> list[BrainMap]:
-    table = _table(name, shelf)
+def _annotations(source: Source, shelf: Shelf) -> list[BrainMap]:
+    table = read_regions(source, shelf)
     if table is None:
         return []
-    regions, values = table
-    source = Provenance(source=name, licence=_licence(name, shelf))
+    valued = zip(table.columns, table.values.T, strict=True)
+    empty = [name for name, values in valued if not np.isfinite(values).any()]
+    if empty:
+        shelf.fault(source, f"holds no value of {listed(empty)}.")
+        return []
     return [
-        BrainMap(str(c), regions, values[c].to_numpy(dtype=np.float64), "", source)
-        for c in values.columns
+        BrainMap(name, table.regions, values, "", source.provenance)
+        for name, values in zip(table.columns, table.values.T.copy(), strict=True)
     ]
 
 
-def _expression(name: str, shelf: _Shelf) -> Expression | None:
-    table = _table(name, shelf)
+def _volumes(choice: MapsChoice, shelf: Shelf, images: ImageChoice) -> list[BrainMap]:
+    if not choice.volumes:
+        return []
+    sources = _found(choice.volumes, shelf)
+    labelled = labelled_atlas(shelf, images)
+    if labelled is None:
+        return []
+    shelf.read += [image.path for image in labelled.images]
+    return [m for s in sources if (m := read_volume(s, labelled, shelf))]
+
+
+def _expression(source: Source, shelf: Shelf) -> Expression | None:
+    table = read_regions(source, shelf)
     if table is None:
         return None
-    regions, values = table
-    genes = tuple(str(c) for c in values.columns)
-    source = Provenance(source=name, licence=_licence(name, shelf))
-    return Expression(regions, genes, values.to_numpy(dtype=np.float64), source)
+    return Expression(table.regions, table.columns, table.values, source.provenance)
 
 
-def _table(name: str, shelf: _Shelf) -> tuple[tuple[str, ...], pd.DataFrame] | None:
-    """Return the regions and the numbers of a table, or None with every fault of it noted."""
-    path = shelf.find(name)
-    if path is None:
-        return None
-    try:
-        frame = _frame(path)
-    except (OSError, ValueError, DataError) as error:
-        shelf.faults.append(f"maps: {name} cannot be read ({error}).")
-        return None
-    column = next((c for c in _NAMES if c in frame.columns), None)
-    if column is None:
-        held = ", ".join(map(str, frame.columns[:6]))
-        shelf.faults.append(f"maps: {name} has no column {' or '.join(_NAMES)}; it has {held}.")
-        return None
-    regions = tuple(frame[column].astype(str))
-    values = frame.drop(columns=[column])
-    text = [str(c) for c in values.columns if not pd.api.types.is_numeric_dtype(values[c])]
-    twice = sorted({r for r in regions if regions.count(r) > 1})
-    if text:
-        shelf.faults.append(f"maps: {name}: columns without numbers: {', '.join(text[:6])}.")
+def _refuse_twice(what: str, names: list[str], shelf: Shelf) -> None:
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
-        shelf.faults.append(f"maps: {name} names a region twice: {', '.join(twice[:6])}.")
-    return None if text or twice else (regions, values)
-
-
-def _frame(path: Path) -> pd.DataFrame:
-    if path.suffix == ".parquet":
-        return pd.read_parquet(path)
-    separator = "," if path.suffix == ".csv" else "\t"
-    return pd.read_csv(path, sep=separator, na_values=_MISSING, keep_default_na=False)
-
-
-def _licence(name: str, shelf: _Shelf) -> str:
-    """Return the licence that a JSON file beside the table states; empty where there is none."""
-    path = shelf.find(name)
-    beside = path.with_suffix(".json") if path else None
-    if beside is None or not beside.is_file():
-        return ""
-    try:
-        told = pd.read_json(beside, typ="series")
-    except ValueError:
-        return ""
-    return str(told.get("License", told.get("Licence", "")))
-
-
-def _gene_sets(name: str, shelf: _Shelf) -> GeneSets | None:
-    path = shelf.find(name)
-    if path is None:
-        return None
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        shelf.faults.append(f"maps: {name} cannot be read ({error}).")
-        return None
-    rows = [line.split("\t") for line in lines if line.strip()]
-    short = [i for i, row in enumerate(rows, 1) if len(row) < 3]
-    if short or not rows:
-        where = f" (lines {', '.join(map(str, short[:5]))})" if short else ""
-        shelf.faults.append(f"maps: {name} is no GMT file: name, description, genes{where}.")
-        return None
-    sets = tuple(GeneSet(row[0], tuple(g for g in row[2:] if g), row[1]) for row in rows)
-    return GeneSets(path.stem, sets, Provenance(source=name))
-
-
-def _interactions(name: str, shelf: _Shelf) -> Interactions | None:
-    path = shelf.find(name)
-    if path is None:
-        return None
-    try:
-        frame = _frame(path)
-    except (OSError, ValueError) as error:
-        shelf.faults.append(f"maps: {name} cannot be read ({error}).")
-        return None
-    if frame.shape[1] < 2:
-        shelf.faults.append(
-            f"maps: {name} needs two columns of genes, and a weight if there is one."
-        )
-        return None
-    first, second = (frame.iloc[:, i].astype(str) for i in (0, 1))
-    weights = (
-        pd.to_numeric(frame.iloc[:, 2]) if frame.shape[1] > 2 else pd.Series([1.0] * len(frame))
-    )
-    pairs = tuple(zip(first, second, strict=True))
-    return Interactions(pairs, tuple(float(w) for w in weights), Provenance(source=name))
+        shelf.faults.append(f"maps: two {what} are called {listed(twice)}.")

@@ -29,7 +29,7 @@ from rewire.pipeline.opaque import (
     without_names,
 )
 from rewire.pipeline.outputs import PLAN, PROVENANCE, OutputFolder
-from rewire.pipeline.preparing import Request, written_plan
+from rewire.pipeline.preparing import Request, with_maps, written_plan
 from rewire.pipeline.quality import opaque_names, quality_contents
 from rewire.pipeline.scanwork import Execution, measure_trial
 from rewire.pipeline.selection import exclude
@@ -151,6 +151,7 @@ def _conceal(root: Path, request: Request, specs: Mapping[str, MeasureSpec]) -> 
     kept = (request.work or request.out / outputs.CACHE) / "images"
     wanted = Wanted((), rules.atlas or None, rules.images, kept)
     everything = read_scans(root, wanted).trial
+    with_maps(everything, rules)  # maps hold no arms: what is wrong with them is told before a lock
     digests = digest_inputs(everything)
     names = files_of(everything, digests)
     plan = written or apply_settings(

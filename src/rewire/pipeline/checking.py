@@ -8,9 +8,9 @@ from pathlib import Path
 
 import rewire.measures
 from rewire.core import registry
-from rewire.core.errors import Fault, TrialError, UsageError
+from rewire.core.errors import Fault, PlanError, TrialError, UsageError
 from rewire.core.types import Trial
-from rewire.pipeline.preparing import Request, judge, named_plan, plan_for
+from rewire.pipeline.preparing import Request, judge, named_plan, plan_for, with_maps
 from rewire.plan.draft import Scope, draft_plan, draft_text
 from rewire.plan.model import Plan, apply_settings
 from rewire.trial.check import CheckResult
@@ -55,11 +55,21 @@ def check_folder(root: Path, request: Request) -> Checked:
 
 
 def _plan_fault(trial: Trial, written: Plan | None, request: Request, checked: CheckResult) -> str:
+    rules = written or apply_settings(Plan(name="draft"), request.settings)
+    faults: list[str] = []
+    other = ""
+    try:
+        with_maps(trial, rules)
+    except PlanError as error:
+        faults += error.faults
     try:
         plan_for(trial, written, request, registry.discover(rewire.measures), checked)
+    except PlanError as error:
+        faults += error.faults
     except UsageError as error:
-        return str(error)
-    return ""
+        other = str(error)
+    told = str(PlanError(faults)) if faults else ""
+    return "\n".join(part for part in (other, told) if part)
 
 
 def draft_for(

@@ -33,7 +33,7 @@ class Digests:
 def digest_inputs(trial: Trial) -> Digests:
     """Return digests of every file that the trial's scans and tables came from."""
     files: dict[str, str] = {}
-    for path in _table_files(trial):
+    for path in (*_table_files(trial), *trial.maps.files):
         files[str(path)] = digest_file(path)
     scans: dict[str, str] = {}
     generated = digest(pickle.dumps(trial.load)) if trial.simulated else ""

@@ -92,10 +92,21 @@ def read_and_check(root: Path, request: Request) -> Prepared:
     if checked.errors:
         raise TrialError(checked.faults)
     trial = reading.trial
-    if written is not None:
-        trial = replace(trial, maps=read_library(written.maps, trial.root))
+    trial = with_maps(trial, rules)
     bound = plan_for(trial, written, request, specs, checked)
     return Prepared(trial, bound, checked)
+
+
+def with_maps(trial: Trial, rules: Plan) -> Trial:
+    """Return the trial with the maps that a plan names.
+
+    Raises
+    ------
+    PlanError
+        Naming every file of maps that is missing or cannot be used.
+    """
+    atlases = tuple(trial.atlases.values())
+    return replace(trial, maps=read_library(rules.maps, trial.root, atlases, rules.images))
 
 
 def written_plan(name: str | None, settings: Mapping[str, str]) -> Plan | None:

@@ -21,6 +21,7 @@ from rewire.effects.motion import motion_table
 from rewire.effects.runs import refuse_unknown_lengths, scan_minutes
 from rewire.effects.split_half import split_half_table
 from rewire.effects.visits import counted_stages, substituted
+from rewire.maps.account import map_table
 from rewire.maps.kinds import MAP_REPLIES
 from rewire.pipeline import outputs
 from rewire.pipeline.inputs import Digests, derivative_folders, digest_inputs
@@ -245,6 +246,10 @@ def _write(
     if len(contents.denoising):
         removed = {"Description": "What was taken out of each image, and what it left."}
         folder.table("denoising.tsv", contents.denoising, removed)
+    maps = map_table(contents.trial.maps, tuple(contents.trial.atlases.values()))
+    if len(maps):
+        lacking = {"Description": "Maps: where they came from, and which regions they lack."}
+        folder.table("maps.tsv", maps, lacking)
     if len(coverage):
         shares = {"Description": "Share of each region that a scan covers, from 0 to 1."}
         folder.table("coverage.tsv", coverage, shares)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -20,6 +21,8 @@ class MapsChoice(PlanPart):
     ----------
     annotations
         Tables of regions (column ``name``) by maps.
+    volumes
+        Maps that are images (NIfTI); the mean over each region's voxels is taken.
     expression
         Table of regions by genes; empty for none.
     gene_sets
@@ -36,6 +39,7 @@ class MapsChoice(PlanPart):
     """
 
     annotations: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
     expression: str = ""
     gene_sets: tuple[str, ...] = ()
     interactions: str = ""
@@ -44,6 +48,21 @@ class MapsChoice(PlanPart):
     hemisphere: Literal["both", "L", "R"] = "both"
 
     @property
+    def without_folders(self) -> MapsChoice:
+        """The same with the names of files alone where paths are absolute: these name people."""
+        told: dict[str, object] = {}
+        for key in ("annotations", "volumes", "gene_sets"):
+            told[key] = tuple(map(_without_folder, getattr(self, key)))
+        for key in ("expression", "interactions"):
+            told[key] = _without_folder(getattr(self, key))
+        return self.model_copy(update=told)
+
+    @property
     def rules(self) -> MapRules:
         """How null maps are made."""
         return MapRules(self.nulls, self.draws, self.hemisphere)
+
+
+def _without_folder(name: str) -> str:
+    path = Path(name)
+    return path.name if path.is_absolute() or name.startswith("~") else name

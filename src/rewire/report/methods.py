@@ -10,6 +10,7 @@ from rewire.report import names, numbers
 from rewire.report.components import exchanged, network_rule
 from rewire.report.contents import RANDOMISATION_ASSUMED, Contents, told_people, told_scans
 from rewire.report.kinds import WORDINGS
+from rewire.report.maps import map_methods
 from rewire.report.rows import EffectRow
 from rewire.report.visits import visit_methods
 
@@ -85,6 +86,7 @@ def write_methods(contents: Contents, rows: tuple[EffectRow, ...]) -> Methods:
     paragraphs = (
         _data(contents),
         _measures(contents, cited),
+        map_methods(contents.trial),
         visit_methods(contents),
         _tests(contents, rows, cited),
         _checks(contents, rows, cited),

@@ -240,7 +240,12 @@ def _shareable_plan(contents: Contents, clean: Cleaner) -> str:
     except PlanError:
         return LEFT_OUT
     plainly = form_cleaner(contents)
-    left = plan.model_copy(update={"exclude": (), "notes": tuple(map(clean, plan.notes))})
+    told = {
+        "exclude": (),
+        "notes": tuple(map(clean, plan.notes)),
+        "maps": plan.maps.without_folders,
+    }
+    left = plan.model_copy(update=told)
     lines = [
         f"# {LEFT_OUT}" if plainly(line) != line else line for line in left.to_toml().split("\n")
     ]

@@ -32,8 +32,18 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class _Atlas:
-    """An image of an atlas."""
+class AtlasImage:
+    """An image of an atlas.
+
+    Parameters
+    ----------
+    name
+        Of the atlas.
+    path, ending
+        The file, and how its name ends.
+    entities
+        What else its name says.
+    """
 
     name: str
     path: Path
@@ -90,7 +100,7 @@ def choose_images(
     faults = [*_no_images(images, choice)]
     if choice.space:
         images = [i for i in images if i.space == choice.space] or images
-    atlases = _atlases(root, choice)
+    atlases = atlas_images(root, choice)
     faults += _no_atlas(images, atlases, choice)
     pairs, several = _paired(images, atlases)
     faults += several
@@ -125,20 +135,21 @@ def _descriptions(name: BidsName, choice: ImageChoice) -> tuple[str, ...]:
     return ("preproc", "") if name.ending == DENSE else ("preproc",)
 
 
-def _atlases(root: Path, choice: ImageChoice) -> list[_Atlas]:
+def atlas_images(root: Path, choice: ImageChoice) -> list[AtlasImage]:
+    """Return the images of atlases that a plan names, or that lie where they belong."""
     if choice.atlas_image:
         paths = [root / choice.atlas_image]
     else:
         paths = sorted({*root.glob("*_dseg*nii*"), *(root / "atlases").rglob("*_dseg*nii*")})
     matched = [(_ATLAS.fullmatch(path.name), path) for path in paths if path.is_file()]
-    return [_Atlas(m[1], path, m[2], parse_name(path.name)) for m, path in matched if m]
+    return [AtlasImage(m[1], path, m[2], parse_name(path.name)) for m, path in matched if m]
 
 
 def _paired(
-    images: Sequence[_Image], atlases: Sequence[_Atlas]
-) -> tuple[list[tuple[_Image, _Atlas | None]], list[Fault]]:
+    images: Sequence[_Image], atlases: Sequence[AtlasImage]
+) -> tuple[list[tuple[_Image, AtlasImage | None]], list[Fault]]:
     """Return each run's image in each atlas, the best where several fit."""
-    options: dict[tuple[Recording, str], list[tuple[bool, _Image, _Atlas | None]]] = {}
+    options: dict[tuple[Recording, str], list[tuple[bool, _Image, AtlasImage | None]]] = {}
     for image in images:
         for name, atlas in _atlases_for(image, atlases):
             elsewhere = atlas is not None and _elsewhere(image, atlas)
@@ -153,7 +164,9 @@ def _paired(
     return pairs, [_several_images(several)] if several else []
 
 
-def _atlases_for(image: _Image, atlases: Sequence[_Atlas]) -> Iterator[tuple[str, _Atlas | None]]:
+def _atlases_for(
+    image: _Image, atlases: Sequence[AtlasImage]
+) -> Iterator[tuple[str, AtlasImage | None]]:
     """Yield the atlases of an image; of an atlas in several spaces or resolutions the nearest."""
     if image.name.ending == PARCELLATED:
         yield image.name.get("seg") or image.name.get("atlas"), None
@@ -165,16 +178,18 @@ def _atlases_for(image: _Image, atlases: Sequence[_Atlas]) -> Iterator[tuple[str
         yield name, min(own, key=lambda a: (_elsewhere(image, a), _coarser(image, a), a.path))
 
 
-def _elsewhere(image: _Image, atlas: _Atlas) -> bool:
+def _elsewhere(image: _Image, atlas: AtlasImage) -> bool:
     space = atlas.entities.get("space")
     return bool(space and image.space and space != image.space)
 
 
-def _coarser(image: _Image, atlas: _Atlas) -> bool:
+def _coarser(image: _Image, atlas: AtlasImage) -> bool:
     return any(atlas.entities.get(k) != image.name.get(k) for k in ("res", "den"))
 
 
-def _record(image: _Image, atlas: _Atlas | None, source: ImageSource, shelf: Shelf) -> ScanRecord:
+def _record(
+    image: _Image, atlas: AtlasImage | None, source: ImageSource, shelf: Shelf
+) -> ScanRecord:
     path, name = image.path, image.name
     sidecar = path.with_name(f"{path.name.partition('.')[0]}.json")
     confounds = shelf.confounds(path)
@@ -233,7 +248,7 @@ def _no_images(images: Sequence[_Image], choice: ImageChoice) -> Iterator[Fault]
 
 
 def _no_atlas(
-    images: Sequence[_Image], atlases: Sequence[_Atlas], choice: ImageChoice
+    images: Sequence[_Image], atlases: Sequence[AtlasImage], choice: ImageChoice
 ) -> Iterator[Fault]:
     lacking = [i for i in images if not list(_atlases_for(i, atlases))]
     if not lacking or (len(lacking) < len(images) and atlases):

@@ -178,15 +178,15 @@ def _of_parcels(path: Path, atlas: Atlas) -> RegionMeans:
 
 
 def _of_volumes(path: Path, source: ImageSource, atlas: Atlas) -> RegionMeans:
-    image = _load(path)
+    image = open_image(path)
     if len(image.shape) != 4 or image.shape[3] < 2:
         raise DataError(f"is no series of volumes: its shape is {tuple(image.shape)}.")
-    labels = _load(source.labels) if source.labels else None
-    mask = _load(source.mask) if source.mask else None
+    labels = open_image(source.labels) if source.labels else None
+    mask = open_image(source.mask) if source.mask else None
     apart = [
         difference
         for name, other in (("the atlas image", labels), ("the brain mask", mask))
-        if other is not None and (difference := _grids_differ(image, name, other))
+        if other is not None and (difference := grids_differ(image, name, other))
     ]
     if apart or labels is None:
         raise DataError("; ".join(apart) + ".")
@@ -206,7 +206,8 @@ def _of_volumes(path: Path, source: ImageSource, atlas: Atlas) -> RegionMeans:
     return average_regions(blocks, region[inside], sizes)
 
 
-def _grids_differ(image: Any, name: str, other: Any) -> str:
+def grids_differ(image: Any, name: str, other: Any) -> str:
+    """Say how the grid of an image differs from another's; nothing where it does not."""
     ours, theirs = tuple(image.shape[:3]), tuple(other.shape[:3])
     if ours != theirs or other.ndim != 3:
         return f"the image is {ours}, {name} {tuple(other.shape)} voxels"
@@ -216,7 +217,7 @@ def _grids_differ(image: Any, name: str, other: Any) -> str:
     return ""
 
 
-def _load(path: Path) -> Any:
+def open_image(path: Path) -> Any:
     """Open an image whose values are read when asked for, in one go through the file."""
     import nibabel
 

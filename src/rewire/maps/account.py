@@ -1,0 +1,91 @@
+"""What maps a run used: where they came from, and which regions they lack."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from rewire.core.atlas import Atlas
+from rewire.core.maps import MapLibrary, Provenance
+
+MAP_COLUMNS: tuple[str, ...] = (
+    "map",
+    "holds",
+    "source",
+    "licence",
+    "citation",
+    "atlas",
+    "matched",
+    "regions",
+    "missing",
+    "note",
+)
+"""One row a map and atlas: ``matched`` of its ``regions`` have a value, ``missing`` names those
+that have none; ``note`` says what was done to the map. Gene sets and interactions have no
+regions."""
+
+
+def map_table(library: MapLibrary, atlases: Sequence[Atlas]) -> pd.DataFrame:
+    """Return every map with its source, its licence, and the regions that it lacks.
+
+    Parameters
+    ----------
+    library
+        What was read.
+    atlases
+        Of the trial; with one hemisphere alone its regions are counted.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of :data:`MAP_COLUMNS`; no rows where the plan names no map.
+    """
+    rows: list[dict[str, object]] = []
+    for one in library.annotations:
+        valued = {r for r, v in zip(one.regions, one.values, strict=True) if np.isfinite(v)}
+        rows += _by_atlas((one.name, "annotation", one.provenance), valued, library, atlases)
+    if (held := library.expression) is not None:
+        sampled = np.isfinite(held.values).mean(axis=1) > 0.5
+        valued = {r for r, there in zip(held.regions, sampled, strict=True) if there}
+        told = (f"{len(held.genes)} genes", "expression", held.provenance)
+        rows += _by_atlas(told, valued, library, atlases)
+    for sets in library.gene_sets:
+        rows.append(_row(sets.name, f"{len(sets.sets)} gene sets", sets.provenance))
+    if (pairs := library.interactions) is not None:
+        rows.append(_row("interactions", f"{len(pairs.pairs)} pairs of genes", pairs.provenance))
+    return pd.DataFrame(rows, columns=list(MAP_COLUMNS))
+
+
+def _by_atlas(
+    told: tuple[str, str, Provenance],
+    valued: set[str],
+    library: MapLibrary,
+    atlases: Sequence[Atlas],
+) -> list[dict[str, object]]:
+    rows = []
+    side = library.rules.hemisphere
+    for atlas in atlases:
+        of_side = zip(atlas.regions, atlas.hemisphere, strict=True)
+        regions = [r for r, h in of_side if side in ("both", h)]
+        missing = [r for r in regions if r not in valued]
+        row = _row(*told)
+        row |= {"atlas": atlas.name, "regions": len(regions), "missing": ", ".join(missing)}
+        rows.append(row | {"matched": len(regions) - len(missing)})
+    return rows
+
+
+def _row(name: str, holds: str, source: Provenance) -> dict[str, object]:
+    return {
+        "map": name,
+        "holds": holds,
+        "source": source.source,
+        "licence": source.licence,
+        "citation": source.citation,
+        "atlas": "",
+        "matched": np.nan,
+        "regions": np.nan,
+        "missing": "",
+        "note": source.note,
+    }
