@@ -409,6 +409,6 @@ def test_real_receptors_and_expression(shared_data: Path) -> None:
     assert library.annotations[2].at(("LH_Vis_1",)).tolist() == [40.4762]
     table = map_table(library, [hundred])
     assert (table["matched"].iloc[:19] == 100).all()
-    genes = table[table["holds"] == "expression"].iloc[0]
+    genes = table[table["content"] == "expression"].iloc[0]
     assert (genes["map"], genes["matched"]) == ("15633 genes", 99)
     assert genes["missing"].count(",") == 0

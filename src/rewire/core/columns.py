@@ -94,6 +94,16 @@ _MEANINGS = {
     "retained_minutes": "Minutes left after censoring.",
     "mean_framewise_displacement": "Mean framewise displacement, mm.",
     "regions_without_signal": "Regions that are constant or missing.",
+    "map": "Name of a map of the brain, or what stands in for it.",
+    "content": "What was read: an annotation, expression, gene sets or pairs of genes.",
+    "source": "Where it came from.",
+    "licence": "Licence, as its publisher words it; empty where nobody said.",
+    "citation": "What is to be cited for it.",
+    "atlas": "Atlas whose regions are counted.",
+    "matched": "Regions of the atlas that have a value.",
+    "regions": "Regions that are counted.",
+    "missing": "Regions without a value, by name.",
+    "note": "What was done to it on the way in.",
     "value": "The measured value, in the unit of the table.",
 }
 _DIMENSION = "Further dimension of the measured quantity."

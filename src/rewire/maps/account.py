@@ -12,7 +12,7 @@ from rewire.core.maps import MapLibrary, Provenance
 
 MAP_COLUMNS: tuple[str, ...] = (
     "map",
-    "holds",
+    "content",
     "source",
     "licence",
     "citation",
@@ -76,10 +76,10 @@ def _by_atlas(
     return rows
 
 
-def _row(name: str, holds: str, source: Provenance) -> dict[str, object]:
+def _row(name: str, content: str, source: Provenance) -> dict[str, object]:
     return {
         "map": name,
-        "holds": holds,
+        "content": content,
         "source": source.source,
         "licence": source.licence,
         "citation": source.citation,

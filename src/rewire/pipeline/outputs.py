@@ -22,7 +22,7 @@ PROVENANCE = "provenance.json"
 CACHE = ".rewire"
 """Hidden folder in the output where results of single scans are kept."""
 
-_TABLES = ("flow", "quality", "exclusions", "motion", "key", "coverage", "denoising")
+_TABLES = ("flow", "quality", "exclusions", "motion", "key", "coverage", "denoising", "maps")
 _IGNORED = "\n".join(
     (
         "# No released BIDS specification has names for statistical tables, reports or plans. What",

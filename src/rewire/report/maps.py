@@ -32,8 +32,8 @@ def map_methods(trial: Trial) -> str:
 
 def _source(rows: pd.DataFrame) -> str:
     first = rows.iloc[0]
-    maps = rows[rows["holds"] == "annotation"]
-    others = rows[rows["holds"] != "annotation"]
+    maps = rows[rows["content"] == "annotation"]
+    others = rows[rows["content"] != "annotation"]
     told = [_annotations(maps)] if len(maps) else []
     told += [_other(row) for _, row in others.drop_duplicates("map").iterrows()]
     text = f"{numbers.listing(told)} from {first['source']}"
@@ -50,9 +50,11 @@ def _annotations(maps: pd.DataFrame) -> str:
 
 
 def _other(row: pd.Series) -> str:
-    if row["holds"] == "expression":
+    if row["content"] == "expression":
         return f"expression of {row['map']}"
-    return str(row["holds"]) if row["map"] == "interactions" else f"{row['holds']} ({row['map']})"
+    return (
+        str(row["content"]) if row["map"] == "interactions" else f"{row['content']} ({row['map']})"
+    )
 
 
 def _lacking(rows: pd.DataFrame) -> str:
