@@ -102,7 +102,7 @@ def test_the_methods_name_sources_licences_and_what_lacks(ran: Path) -> None:
         "Hansen 2022, doi:10.1038/x"
     ) in page
     assert "1 annotation (gradient) from gradient.tsv (licence not stated); up to 6 of 12" in page
-    assert "1 gene sets (sets) from sets.gmt" in page
+    assert "1 gene set (sets) from sets.gmt" in page
 
 
 def test_a_shared_copy_keeps_sources_and_tells_no_folder(ran: Path) -> None:

@@ -49,12 +49,14 @@ def map_table(library: MapLibrary, atlases: Sequence[Atlas]) -> pd.DataFrame:
     if (held := library.expression) is not None:
         sampled = np.isfinite(held.values).mean(axis=1) > 0.5
         valued = {r for r, there in zip(held.regions, sampled, strict=True) if there}
-        told = (f"{len(held.genes)} genes", "expression", held.provenance)
+        told = (_counted(len(held.genes), "gene"), "expression", held.provenance)
         rows += _by_atlas(told, valued, library, atlases)
     for sets in library.gene_sets:
-        rows.append(_row(sets.name, f"{len(sets.sets)} gene sets", sets.provenance))
+        rows.append(_row(sets.name, _counted(len(sets.sets), "gene set"), sets.provenance))
     if (pairs := library.interactions) is not None:
-        rows.append(_row("interactions", f"{len(pairs.pairs)} pairs of genes", pairs.provenance))
+        rows.append(
+            _row("interactions", _counted(len(pairs.pairs), "pair") + " of genes", pairs.provenance)
+        )
     return pd.DataFrame(rows, columns=list(MAP_COLUMNS))
 
 
@@ -74,6 +76,10 @@ def _by_atlas(
         row |= {"atlas": atlas.name, "regions": len(regions), "missing": ", ".join(missing)}
         rows.append(row | {"matched": len(regions) - len(missing)})
     return rows
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _row(name: str, content: str, source: Provenance) -> dict[str, object]:
