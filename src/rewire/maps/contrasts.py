@@ -31,11 +31,14 @@ class Contrast:
         The regions, in the order of the estimates.
     slopes
         The same test of slopes on other maps, one cell a map.
+    regional
+        The test that gave the estimates, one cell a region.
     """
 
     estimates: FloatArray
     atlas: Atlas
     slopes: AskedTest
+    regional: AskedTest
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,10 +78,15 @@ def form_contrasts(
             continue
         of_map = _ask(asking, response, of)
         along = _ask(asking, slopes(response, atlas), of)
+        # a session or arm in which nobody has a slope has a test of regions alone
+        slopes_of = {test.labels: test for test in along.tests}
         found += [
-            Contrast(_estimates(one), atlas, other)
-            for one, other in zip(of_map.tests, along.tests, strict=True)
+            Contrast(_estimates(one), atlas, slopes_of[one.labels], one)
+            for one in of_map.tests
+            if one.labels in slopes_of
         ]
+        if len(slopes_of) < len(of_map.tests):
+            reasons.append(f"{response.name}: too few regions in common with the maps")
         reasons += of_map.reasons
     return Contrasts(tuple(found), tuple(reasons))
 

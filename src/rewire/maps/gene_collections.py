@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from rewire.core.maps import FloatArray, GeneSets
@@ -32,10 +33,23 @@ class Collection:
     sizes: tuple[int, ...]
     membership: csr_array
 
-    def mean_over(self, values: FloatArray) -> FloatArray:
-        """Return means over the genes of each set, shape (rows, sets), of (rows, genes)."""
-        sizes = np.array(self.sizes, dtype=np.float64)
-        return np.asarray((self.membership @ values.T).T / sizes)
+    def mean_over(self, values: FloatArray, known: npt.NDArray[np.bool_]) -> FloatArray:
+        """Return means over the known genes of each set.
+
+        Parameters
+        ----------
+        values
+            Shape (rows, genes), 0 for a gene that is not known.
+        known
+            Shape (genes,).
+
+        Returns
+        -------
+        ndarray
+            Shape (rows, sets); NaN for a set without a known gene.
+        """
+        sizes = np.asarray(self.membership @ known.astype(np.float64))
+        return np.asarray((self.membership @ values.T).T / np.where(sizes > 0.0, sizes, np.nan))
 
     def __len__(self) -> int:
         """Return the number of sets."""
@@ -55,6 +69,14 @@ def gather_sets(
         Genes with expression, in the order of the matrix's columns.
     smallest, largest
         Sizes counted over genes with expression.
+
+    Examples
+    --------
+    >>> from rewire.core.maps import GeneSet, Provenance
+    >>> held = GeneSets("mine", (GeneSet("pair", ("B", "C", "Z")),), Provenance("mine"))
+    >>> found = gather_sets([held], ["A", "B", "C"], 2, 10)
+    >>> found.names, found.sizes, found.membership.toarray().tolist()
+    (('pair',), (2,), [[0.0, 1.0, 1.0]])
     """
     at = {gene: i for i, gene in enumerate(genes)}
     source: list[str] = []

@@ -37,8 +37,8 @@ def hub_genes(genes: Collection[str], interactions: Interactions) -> pd.DataFram
     --------
     >>> from rewire.core.maps import Provenance
     >>> star = Interactions((("A", "B"), ("A", "C"), ("A", "D")), (1.0,) * 3, Provenance("mine"))
-    >>> hub_genes(["A", "B", "C", "D"], star).iloc[0].tolist()
-    ['A', 3, 1.0]
+    >>> hub_genes(["A", "B", "C", "D"], star)["betweenness"].tolist()
+    [1.0, 0.0, 0.0, 0.0]
     """
     wanted = set(genes)
     pairs = {tuple(sorted(p)) for p in interactions.pairs if set(p) <= wanted and p[0] != p[1]}
