@@ -15,7 +15,7 @@ PYTHON ?=
 CASE ?=
 JOBS ?= 2
 OUT ?= out/demo
-RIVALS := antropy bctpy igraph leidenalg nctpy statsmodels
+RIVALS := antropy bctpy gseapy igraph leidenalg nctpy neuromaps statsmodels
 WITH_EXTRAS := .[test,lint]
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

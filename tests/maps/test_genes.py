@@ -339,8 +339,10 @@ def test_without_permutations_nothing_is_claimed() -> None:
     expression, patterns = _expression(rng)
     measured = _measured(2.0 * patterns[:, 0] + _patterns(rng, PEOPLE).T, rng)
     found = _answer(_trial(expression), measured, 0)
-    assert found.effects["p"].notna().all()
-    assert found.effects["p_adjusted"].isna().all()
+    assert found.effects[["p", "p_adjusted"]].isna().all(axis=None)
+    assert found.effects["estimate"].notna().all()
+    assert set(found.effects["status"]) == {"participants not permuted"}
+    assert _tables(found)["gene_components"]["p_space"].notna().all()
     assert _tables(found)["gene_sets"]["p_participants"].isna().all()
 
 

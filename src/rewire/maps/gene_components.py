@@ -123,9 +123,14 @@ def _p_above(observed: FloatArray, null: FloatArray) -> FloatArray:
 def component_piece(
     asking: Asking, contrast: Contrast, matched: Matched, found: Components
 ) -> Piece:
-    """Return the components as rows of the effects table, without adjusted p."""
+    """Return the components as rows of the effects table, without adjusted p.
+
+    A claim needs both nulls, so that p over space stands there only beside that over participants.
+    """
     labels = contrast.regional.labels
     there = np.isfinite(found.explained)
+    asked = np.isfinite(found.p_people)
+    untested = np.where(there, "participants not permuted", "no such component")
     return {
         "question": asking.question.name,
         "kind": asking.question.kind.value,
@@ -135,13 +140,13 @@ def component_piece(
         "acquisition": labels.acquisition,
         "arm": labels.arm,
         "contrast": labels.contrast,
-        "alternative": "greater",
+        "alternative": "two-sided",
         "n": np.full(len(there), float(contrast.regional.model.valid.any(axis=1).sum())),
         "estimate": found.explained,
-        "p": found.p_space,
+        "p": np.where(asked, found.p_space, np.nan),
         "p_permutation": found.p_people,
         "method": f"partial least squares; {matched.nulls.method}; relabelled participants",
-        "status": np.where(there, "ok", "no such component").astype(object),
+        "status": np.where(there & asked, "ok", untested).astype(object),
     }
 
 

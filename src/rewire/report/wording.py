@@ -86,6 +86,8 @@ class Wording:
     forest
         Where it stands in forest plots of whole-brain effects (lower numbers first); None where
         its estimates have another unit than the response and are drawn in exhibits alone.
+    beside
+        What a second p of a row comes from.
     estimate
         ``difference`` has the unit of the response; ``bounded`` lies between -1 and 1.
     exhibits
@@ -103,6 +105,7 @@ class Wording:
     subject: Callable[[EffectRow], str] = nothing_more
     forest: int | None = None
     estimate: Literal["difference", "bounded"] = "difference"
+    beside: str = "by permutation"
     exhibits: Callable[[Question, tuple[EffectRow, ...], Contents], tuple[Exhibit, ...]] = (
         no_exhibits
     )

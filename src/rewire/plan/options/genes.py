@@ -24,7 +24,8 @@ class GenesOptions(KindOptions):
     bootstraps
         Draws of regions for the standard errors of the weights; 0 for none.
     smallest, largest
-        Gene sets with fewer or more genes with expression are passed over.
+        Gene sets with fewer or more genes with expression are passed over; the markers of a cell
+        type can be a thousand genes.
     hub_z
         Genes whose weight on the first component is so many standard errors from 0 enter the
         network in which hubs are looked for.
@@ -35,7 +36,7 @@ class GenesOptions(KindOptions):
     components: int = Field(default=3, ge=1, le=20)
     bootstraps: int = Field(default=1_000, ge=0, le=100_000)
     smallest: int = Field(default=10, ge=2)
-    largest: int = Field(default=500, ge=2)
+    largest: int = Field(default=2_000, ge=2)
     hub_z: float = Field(default=3.0, gt=0)
 
     @model_validator(mode="after")

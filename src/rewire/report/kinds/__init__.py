@@ -4,28 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-
 from rewire.core.questions import Kind
-from rewire.report.kinds import (
-    ancova,
-    annotation,
-    association,
-    baseline,
-    blinding,
-    change,
-    discrete,
-    harms,
-    interaction,
-    lagged,
-    mixed,
-    mmrm,
-    moderation,
-    prediction,
-    process,
-    slope_difference,
-)
 from rewire.report.rows import EffectRow
 from rewire.report.wording import Wording
+from rewire.report.kinds import ancova, annotation, association, baseline, blinding, change, discrete, genes, harms, interaction, lagged, mixed, mmrm, moderation, prediction, process, slope_difference
 
 WORDINGS: Mapping[Kind, Wording] = MappingProxyType(
     {
@@ -46,6 +28,7 @@ WORDINGS: Mapping[Kind, Wording] = MappingProxyType(
         Kind.LAGGED_ASSOCIATION: lagged.WORDING,
         Kind.SLOPE_DIFFERENCE: slope_difference.WORDING,
         Kind.ANNOTATION: annotation.WORDING,
+        Kind.GENES: genes.WORDING,
     }
 )
 """How each kind is told."""

@@ -55,14 +55,14 @@
     });
   });
 
-  var filter = document.getElementById("effects-filter");
-  if (filter) {
-    var effects = document.getElementById("effects-table");
-    var counted = document.getElementById("effects-count");
+  // Beside each search field stands the number of rows of its table that are shown.
+  document.querySelectorAll("input[data-table]").forEach(function (filter) {
+    var table = document.getElementById(filter.dataset.table);
+    var counted = filter.closest(".controls").querySelector("output");
     var show = function () {
       var words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
       var shown = 0;
-      Array.prototype.forEach.call(effects.tBodies[0].rows, function (row) {
+      Array.prototype.forEach.call(table.tBodies[0].rows, function (row) {
         var text = row.textContent.toLowerCase();
         row.hidden = !words.every(function (word) { return text.indexOf(word) >= 0; });
         shown += row.hidden ? 0 : 1;
@@ -70,11 +70,13 @@
       counted.textContent = shown + (shown === 1 ? " row" : " rows");
     };
     filter.addEventListener("input", show);
-    document.getElementById("effects-details").addEventListener("change", function (event) {
-      effects.classList.toggle("all", event.target.checked);
-    });
     show();
-  }
+  });
+
+  var details = document.getElementById("effects-details");
+  if (details) details.addEventListener("change", function (event) {
+    document.getElementById("effects-table").classList.toggle("all", event.target.checked);
+  });
 
   var copy = document.getElementById("copy-methods");
   if (copy) copy.addEventListener("click", function () {

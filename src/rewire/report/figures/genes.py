@@ -1,0 +1,93 @@
+"""What components of gene expression explain, beside null maps."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from rewire.report import numbers
+from rewire.report.figures import theme
+
+_SHOWN = 3
+
+
+def null_figure(
+    identity: str, what: str, components: pd.DataFrame, nulls: pd.DataFrame
+) -> theme.Figure:
+    """Return histograms of the share in null maps with the observed share as a line.
+
+    Parameters
+    ----------
+    identity
+        Unique on the page.
+    what
+        Measure, arm and time.
+    components
+        Rows of ``gene_components`` of one test; the first three are drawn.
+    nulls
+        Rows of ``gene_component_nulls`` of the same test.
+    """
+    drawing = theme.blank(280)
+    shown = components.head(_SHOWN)
+    edges = theme.domains(len(shown))
+    for at, (_, row) in enumerate(shown.iterrows()):
+        axes = theme.axis_name("x", at), theme.axis_name("y", at)
+        mine = nulls[nulls["component"] == row["component"]]
+        drawing.add_bar(
+            x=((mine["low"] + mine["high"]) / 2).tolist(),
+            y=mine["null_maps"].tolist(),
+            width=(mine["high"] - mine["low"]).tolist(),
+            marker={"color": theme.RULE},
+            hovertemplate="share %{x:.2f}<br>%{y} null maps<extra></extra>",
+            showlegend=False,
+            xaxis=axes[0],
+            yaxis=axes[1],
+        )
+        top = float(mine["null_maps"].max()) if len(mine) else 1.0
+        drawing.add_scatter(
+            x=[float(row["explained"])] * 2,
+            y=[0.0, top * 1.08],
+            mode="lines",
+            line={"color": theme.colour(1), "width": 2.5},
+            hovertemplate="observed %{x:.2f}<extra></extra>",
+            showlegend=False,
+            xaxis=axes[0],
+            yaxis=axes[1],
+        )
+        low, high = edges[at]
+        drawing.update_layout(
+            {
+                f"xaxis{axes[0][1:]}": {
+                    "domain": [low, high],
+                    "anchor": axes[1],
+                    "title": {"text": "Share of variance"},
+                    "rangemode": "tozero",
+                },
+                f"yaxis{axes[1][1:]}": {
+                    "anchor": axes[0],
+                    "position": low,
+                    "title": {"text": "Null maps" if at == 0 else ""},
+                    "showticklabels": at == 0,
+                },
+            }
+        )
+    theme.panel_titles(drawing, [_title(row) for _, row in shown.iterrows()], edges)
+    drawing.update_layout(margin={"t": 40}, bargap=0)
+    spoken = "; ".join(
+        f"{row['component']} explains {row['explained']:.2f}, half of the null maps at least "
+        f"{row['null_median']:.2f} and one in twenty at least {row['null_95']:.2f}"
+        for _, row in shown.iterrows()
+    )
+    return theme.Figure(
+        f"gene-components-{identity}",
+        f"What gene expression explains: {what}",
+        "Grey: the share that the same component, fitted anew, explains of each null map. The "
+        "coloured line is the map itself. Many genes fit any smooth map well: only a line beyond "
+        "the grey says something about this one.",
+        f"Histograms with a line each. {spoken}.",
+        theme.script_json(drawing),
+        280,
+    )
+
+
+def _title(row: pd.Series) -> str:
+    return f"{row['component']}: {numbers.p_phrase(float(row['p_space']), 'p over space')}"
