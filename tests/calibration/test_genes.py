@@ -3,8 +3,8 @@
 Maps are Gaussian fields over the regions of the Schaefer-100 atlas, and expression is that of the
 Allen Human Brain Atlas. Tests of random genes find sets in nearly every such map (Fulcher et al.
 2021, 10.1038/s41467-021-22862-1). What spins take for granted holds where correlation falls with
-distance on each hemisphere's sphere alone: p of a component is then uniform (4.0% below .05 in 300
-maps). Where it falls with distance through the brain (1 / e at 40 mm), so that the inner sides of
+distance on each hemisphere's sphere alone: p of a component is then uniform: in 250 maps 4.8% are
+below .05, spins find a gene in 4.4%, a set in 5.6% and random genes a set in 97%. Where it falls with distance through the brain (1 / e at 40 mm), so that the inner sides of
 both hemispheres are alike, spins find 7.0% (Vasa's 15%), and variogram-matched surrogates none.
 """
 

@@ -81,6 +81,18 @@ def test_components_beyond_the_map_are_nan() -> None:
     assert np.isnan(found.explained[-1])
 
 
+def test_fewer_columns_than_components_leave_no_rounding_behind() -> None:
+    rng = np.random.default_rng(3)
+    columns, values = rng.standard_normal((30, 3)), rng.standard_normal(30)
+    found = fit_pls(columns, values, 6).explained
+    design = np.column_stack([np.ones(30), columns])
+    left = values - design @ np.linalg.lstsq(design, values, rcond=None)[0]
+    share = 1 - (left @ left) / ((values - values.mean()) ** 2).sum()
+    assert found[:3].sum() == pytest.approx(share)
+    assert np.isnan(found[3:]).all()
+    np.testing.assert_allclose(explain_nulls(columns, values[None], 6)[0], found)
+
+
 @pytest.mark.parametrize("components", [0, 40])
 def test_impossible_components_are_refused(
     data: tuple[np.ndarray, np.ndarray], components: int

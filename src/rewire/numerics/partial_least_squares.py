@@ -17,6 +17,8 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
+_FLAT = 1e-12
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PLS:
@@ -115,13 +117,19 @@ def explain_nulls(columns: FloatArray, nulls: FloatArray, components: int) -> Fl
     Returns
     -------
     ndarray
-        Shape (draws, components).
+        Shape (draws, components); NaN for a component that there is not.
+
+    Notes
+    -----
+    Along the Gram matrix's own directions its product with a map is a multiplication of each
+    coordinate, so that all maps share one matrix product and a component costs a few vectors.
     """
     x = columns - columns.mean(axis=0)
     y = nulls - nulls.mean(axis=1, keepdims=True)
-    gram = x @ x.T
-    scores, _ = _components(gram, y, components)
-    return _explained(scores, y)
+    weight, direction = np.linalg.eigh(x @ x.T)
+    weight[weight <= _FLAT * weight.max()] = 0.0  # columns do not vary there
+    shares: FloatArray = _along_directions(weight, y @ direction, components)
+    return shares
 
 
 def bootstrap_weights(
@@ -219,6 +227,7 @@ def _krylov(gram: Any, y: Any, components: int, drawn: Any) -> Any:
     remaining = np.empty(regions)
     scattered = np.empty(regions)
     score = np.empty(regions)
+    flat = _FLAT * np.trace(gram)
     for m in range(maps):
         row = drawn[m if drawn.shape[0] > 1 else 0]
         remaining[:] = y[m]
@@ -239,12 +248,58 @@ def _krylov(gram: Any, y: Any, components: int, drawn: Any) -> Any:
                 for b in range(a):
                     score -= np.dot(scores[m, b], score) * scores[m, b]
             length = np.sqrt(np.dot(score, score))
-            if length <= 1e-10 * before:
+            rounding = flat * np.sqrt(np.dot(remaining, remaining))
+            if length <= max(1e-10 * before, rounding):
                 break
             scores[m, a] = score / length
             left[m, a] = scattered
             remaining -= np.dot(scores[m, a], remaining) * scores[m, a]
     return scores, left
+
+
+# reassociated sums run on whole vectors; they are summed in the same order every time
+@numba.njit(cache=True, fastmath={"reassoc", "contract", "nsz"})
+def _dot(a: Any, b: Any) -> Any:
+    total = 0.0
+    for i in range(len(a)):
+        total += a[i] * b[i]
+    return total
+
+
+@numba.njit(cache=True, fastmath={"contract", "nsz"})
+def _clear(vector: Any, unit: Any, along: Any) -> None:
+    for i in range(len(vector)):
+        vector[i] -= along * unit[i]
+
+
+@numba.njit(cache=True)
+def _along_directions(weight: Any, y: Any, components: int) -> Any:
+    """Return what the components of each map explain, in the eigenvectors' coordinates."""
+    maps, regions = y.shape
+    shares = np.full((maps, components), np.nan)
+    scores = np.empty((components, regions))
+    for m in range(maps):
+        remaining = y[m]  # used up
+        total = _dot(remaining, remaining)
+        for a in range(components):
+            if np.sqrt(_dot(remaining, remaining)) <= 1e-10 * np.sqrt(total):
+                break
+            score = scores[a]
+            for i in range(regions):
+                score[i] = weight[i] * remaining[i]
+            before = np.sqrt(_dot(score, score))
+            for _ in range(2):  # twice, so that scores stay orthogonal to rounding
+                for b in range(a):
+                    _clear(score, scores[b], _dot(scores[b], score))
+            length = np.sqrt(_dot(score, score))
+            if length <= 1e-10 * before:
+                break
+            for i in range(regions):
+                score[i] /= length
+            along = _dot(score, remaining)
+            shares[m, a] = along * along / total
+            _clear(remaining, score, along)
+    return shares
 
 
 def _explained(scores: FloatArray, y: FloatArray) -> FloatArray:
