@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import plotly.graph_objects as go
 
 from rewire.report import numbers
 from rewire.report.figures import theme
@@ -30,46 +31,8 @@ def null_figure(
     shown = components.head(_SHOWN)
     edges = theme.domains(len(shown))
     for at, (_, row) in enumerate(shown.iterrows()):
-        axes = theme.axis_name("x", at), theme.axis_name("y", at)
-        mine = nulls[nulls["component"] == row["component"]]
-        drawing.add_bar(
-            x=((mine["low"] + mine["high"]) / 2).tolist(),
-            y=mine["null_maps"].tolist(),
-            width=(mine["high"] - mine["low"]).tolist(),
-            marker={"color": theme.RULE},
-            hovertemplate="share %{x:.2f}<br>%{y} null maps<extra></extra>",
-            showlegend=False,
-            xaxis=axes[0],
-            yaxis=axes[1],
-        )
-        top = float(mine["null_maps"].max()) if len(mine) else 1.0
-        drawing.add_scatter(
-            x=[float(row["explained"])] * 2,
-            y=[0.0, top * 1.08],
-            mode="lines",
-            line={"color": theme.colour(1), "width": 2.5},
-            hovertemplate="observed %{x:.2f}<extra></extra>",
-            showlegend=False,
-            xaxis=axes[0],
-            yaxis=axes[1],
-        )
-        low, high = edges[at]
-        drawing.update_layout(
-            {
-                f"xaxis{axes[0][1:]}": {
-                    "domain": [low, high],
-                    "anchor": axes[1],
-                    "title": {"text": "Share of variance"},
-                    "rangemode": "tozero",
-                },
-                f"yaxis{axes[1][1:]}": {
-                    "anchor": axes[0],
-                    "position": low,
-                    "title": {"text": "Null maps" if at == 0 else ""},
-                    "showticklabels": at == 0,
-                },
-            }
-        )
+        _panel(drawing, at, row, nulls[nulls["component"] == row["component"]])
+        _axes(drawing, at, edges[at])
     theme.panel_titles(drawing, [_title(row) for _, row in shown.iterrows()], edges)
     drawing.update_layout(margin={"t": 40}, bargap=0)
     spoken = "; ".join(
@@ -87,6 +50,45 @@ def null_figure(
         theme.script_json(drawing),
         280,
     )
+
+
+def _panel(drawing: go.Figure, at: int, row: pd.Series, mine: pd.DataFrame) -> None:
+    """Draw the null maps of one component as bars and the observed share as a line."""
+    axes = {"xaxis": theme.axis_name("x", at), "yaxis": theme.axis_name("y", at)}
+    drawing.add_bar(
+        x=((mine["low"] + mine["high"]) / 2).tolist(),
+        y=mine["null_maps"].tolist(),
+        width=(mine["high"] - mine["low"]).tolist(),
+        marker={"color": theme.RULE},
+        hovertemplate="share %{x:.2f}<br>%{y} null maps<extra></extra>",
+        showlegend=False,
+        **axes,
+    )
+    drawing.add_scatter(
+        x=[float(row["explained"])] * 2,
+        y=[0.0, 1.08 * float(mine["null_maps"].max())],
+        mode="lines",
+        line={"color": theme.colour(1), "width": 2.5},
+        hovertemplate="observed %{x:.2f}<extra></extra>",
+        showlegend=False,
+        **axes,
+    )
+
+
+def _axes(drawing: go.Figure, at: int, edges: tuple[float, float]) -> None:
+    x, y = theme.axis_name("x", at), theme.axis_name("y", at)
+    across = {
+        "domain": list(edges),
+        "anchor": y,
+        "title": {"text": "Share of variance"},
+        "rangemode": "tozero",
+    }
+    up = {
+        "anchor": x,
+        "title": {"text": "Null maps" if at == 0 else ""},
+        "showticklabels": at == 0,
+    }
+    drawing.update_layout({f"xaxis{x[1:]}": across, f"yaxis{y[1:]}": up})
 
 
 def _title(row: pd.Series) -> str:

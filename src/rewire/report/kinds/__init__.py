@@ -4,10 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+
 from rewire.core.questions import Kind
+from rewire.report.kinds import (
+    ancova,
+    annotation,
+    association,
+    baseline,
+    blinding,
+    change,
+    discrete,
+    genes,
+    harms,
+    interaction,
+    lagged,
+    mixed,
+    mmrm,
+    moderation,
+    prediction,
+    process,
+    slope_difference,
+)
 from rewire.report.rows import EffectRow
 from rewire.report.wording import Wording
-from rewire.report.kinds import ancova, annotation, association, baseline, blinding, change, discrete, genes, harms, interaction, lagged, mixed, mmrm, moderation, prediction, process, slope_difference
 
 WORDINGS: Mapping[Kind, Wording] = MappingProxyType(
     {
