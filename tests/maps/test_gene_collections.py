@@ -52,3 +52,8 @@ def test_means_leave_out_genes_without_a_value() -> None:
     mean = found.mean_over(values, known)
     np.testing.assert_allclose(mean[0, :2], [2.0, 5.0])
     assert np.isnan(mean[0, 2])
+
+
+def test_collections_are_families() -> None:
+    found = gather_sets(HELD, GENES, 2, 4).families()
+    assert [part.tolist() for part in found] == [[0, 1], [2]]

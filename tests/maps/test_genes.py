@@ -169,6 +169,20 @@ def _arm(frame: pd.DataFrame, arm: str) -> pd.DataFrame:
     return frame[frame["arm"] == arm]
 
 
+def test_another_collection_costs_a_factor_and_no_more() -> None:
+    """p over a collection's sets is doubled by a second collection, whatever that one holds."""
+    rng = np.random.default_rng(7)
+    expression, patterns = _expression(rng)
+    measured = _measured(patterns[:, 0] + _patterns(rng, PEOPLE).T, rng)
+    trial = _trial(expression)
+    cells = GeneSets("cells", (GeneSet("many", NAMES[:100]),), Provenance("cells.gmt"))
+    more = replace(trial, maps=replace(trial.maps, gene_sets=(*SETS, cells)))
+    one, two = (_tables(_answer(t, measured, 100))["gene_sets"] for t in (trial, more))
+    held = two[two["collection"] == "terms"]
+    for name in ("p_space_max", "p_participants_max"):
+        np.testing.assert_allclose(held[name], np.minimum(1.0, 2 * one[name]))
+
+
 def test_planted_component_holds_over_both(planted: EffectsResult) -> None:
     rows = _arm(planted.effects, "drug").set_index("term")
     first = rows.loc["PLS1"]

@@ -51,6 +51,11 @@ class Collection:
         sizes = np.asarray(self.membership @ known.astype(np.float64))
         return np.asarray((self.membership @ values.T).T / np.where(sizes > 0.0, sizes, np.nan))
 
+    def families(self) -> list[npt.NDArray[np.int64]]:
+        """Return the sets of each collection, as indices, in order of appearance."""
+        source = np.array(self.source, dtype=object)
+        return [np.flatnonzero(source == name) for name in dict.fromkeys(self.source)]
+
     def __len__(self) -> int:
         """Return the number of sets."""
         return len(self.names)

@@ -136,6 +136,7 @@ def component_piece(
         "kind": asking.question.kind.value,
         "measure": contrast.regional.response.measure,
         "term": np.array([f"PLS{a + 1}" for a in range(len(there))], dtype=object),
+        "level": np.array([f"component={a + 1}" for a in range(len(there))], dtype=object),
         "session": labels.session,
         "acquisition": labels.acquisition,
         "arm": labels.arm,

@@ -39,12 +39,18 @@ GENE_SET_COLUMNS: tuple[str, ...] = (
 )  # fmt: skip
 """One row a gene set: mean correlation of its genes with the map, p over null maps (the default),
 over participants, and against random genes (too small: genes of a set go together). The p that end
-in ``_max`` hold over all sets and all tests of the question."""
+in ``_max`` hold over all sets and all tests of the question: over a collection's sets by the most
+extreme of them, over collections and tests by Bonferroni, so that a few cell types are not measured
+by thousands of other sets."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PeopleP:
-    """p over participants of each set and of each gene, alone and against the most extreme."""
+    """p over participants of each set and of each gene, alone and against the most extreme.
+
+    The most extreme is that of the set's collection, times the number of collections, or of all
+    genes.
+    """
 
     sets: FloatArray
     sets_max: FloatArray
@@ -52,7 +58,7 @@ class PeopleP:
     genes_max: FloatArray
 
 
-def slopes_p(asking: Asking, contrast: Contrast, sets: int) -> PeopleP:
+def slopes_p(asking: Asking, contrast: Contrast, sets: Collection) -> PeopleP:
     """Test the slopes on sets and on genes over participants, each family by itself.
 
     Parameters
@@ -62,20 +68,22 @@ def slopes_p(asking: Asking, contrast: Contrast, sets: int) -> PeopleP:
     contrast
         Its slopes have the sets' cells first.
     sets
-        How many there are.
+        Whose slopes they are.
     """
     model = contrast.slopes.model
-    nothing = np.full(model.response.shape[1], np.nan)
-    parts = slice(0, sets), slice(sets, None)
-    if not isinstance(model, TermModel):
-        return PeopleP(*(nothing[part] for part in parts for _ in range(2)))
-    found = []
-    for part in parts:
+    cells = model.response.shape[1]
+    found = np.full((2, cells), np.nan)
+    families = sets.families()
+    for part in (*families, np.arange(len(sets), cells)):
+        if not isinstance(model, TermModel):
+            break
         own = None if model.own is None else model.own[:, part]
         family = [replace(model, response=model.response[:, part], own=own)]
         tested = permute_family(family, asking.inference.permutations, asking.rng())[0]
-        found += [tested.p, tested.p_max]
-    return PeopleP(*found)
+        of_sets = len(part) and part[0] < len(sets)
+        found[:, part] = tested.p, _over_tests(tested.p_max, len(families) if of_sets else 1)
+    p, p_max = found
+    return PeopleP(p[: len(sets)], p_max[: len(sets)], p[len(sets) :], p_max[len(sets) :])
 
 
 def gene_frame(
@@ -141,8 +149,13 @@ def set_frame(
     tests
         Number of tests of the question.
     """
-    given = (matched.map, matched.nulls.maps, matched.genes, sets.membership)
-    found = assess_gene_sets(*given, options.statistic)
+    families = sets.families()
+    found = np.empty((3, len(sets)))
+    for part in families:
+        given = (matched.map, matched.nulls.maps, matched.genes, sets.membership[part])
+        one = assess_gene_sets(*given, options.statistic)
+        found[:, part] = one.r, one.p, _over_tests(one.p_max, len(families))
+    score, p, p_max = found
     correlations = correlate_maps(matched.map[None], matched.genes, options.statistic)[0]
     random = assess_random_genes(correlations, sets.membership)
     return pd.DataFrame(
@@ -150,10 +163,10 @@ def set_frame(
             "collection": sets.source,
             "gene_set": sets.names,
             "size": sets.sizes,
-            "score": found.r,
-            "p_space": found.p,
-            "p_space_fdr": adjust_p(found.p, "fdr_bh"),
-            "p_space_max": _over_tests(found.p_max, tests),
+            "score": score,
+            "p_space": p,
+            "p_space_fdr": adjust_p(p, "fdr_bh"),
+            "p_space_max": _over_tests(p_max, tests),
             "p_participants": people.sets,
             "p_participants_max": _over_tests(people.sets_max, tests),
             "p_random_genes": random.p,

@@ -154,7 +154,7 @@ def _gene_tables(
 ) -> list[KindTable]:
     options = asking.options(GenesOptions)
     used, sets = library.used, library.sets
-    people = slopes_p(asking, one.contrast, len(sets))
+    people = slopes_p(asking, one.contrast, sets)
     genes = gene_frame(one.matched, used.genes, people, options, given)
     made = [_table(asking, one, ("genes", GENE_COLUMNS), genes)]
     if len(sets):

@@ -44,7 +44,7 @@ def subject(row: EffectRow) -> str:
 
 WORDING = Wording(
     label="share explained by gene expression",
-    noun="a change in {scale}that follows {what}",
+    noun="a change that follows {what}",
     symbol="share of the map's variance",
     planned="partial least squares of the map on gene expression, each component against null "
     "maps and against relabelled participants, fitted anew; gene sets and genes over null maps "
@@ -54,7 +54,8 @@ WORDING = Wording(
     "participants (signs or labels exchanged, each map fitted anew); the larger p was adjusted "
     "over components by Holm's procedure. Gene sets were scored by the mean correlation of their "
     "genes with the map and tested over the same null maps (ensemble null) and over participants, "
-    "each against the most extreme of all sets; p against random genes is given for comparison "
+    "each against the most extreme set of its collection and by Bonferroni over "
+    "collections; p against random genes is given for comparison "
     "alone. Expression comes from other, healthy people",
     finding=finding,
     subject=subject,

@@ -113,7 +113,8 @@ def _sets(question: Question, held: Mapping[str, pd.DataFrame]) -> Exhibit | Non
         return None
     lines = [
         "A gene set's score is the mean correlation of its genes with the map. p over space and "
-        "over participants hold over all sets of the question; a set is claimed where both are "
+        "over participants hold over all sets of the question (the most extreme of a "
+        "collection, times the number of collections and tests); a set is claimed where both are "
         "below .05."
     ]
     lines += [_counted(part) for _, part in frame.groupby(list(OF), sort=False)]
