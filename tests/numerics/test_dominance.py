@@ -104,6 +104,6 @@ def test_what_cannot_be_told_apart_is_refused() -> None:
 
 
 def test_a_flat_map_has_no_dominance() -> None:
-    y, x = mixed()
+    _, x = mixed()
     found = assess_dominance(np.ones(60), np.random.default_rng(0).random((9, 60)), x)
     assert np.isnan([found.found.r2, found.p_r2, *found.p, *found.p_max]).all()

@@ -78,15 +78,10 @@ def form_contrasts(
             continue
         of_map = _ask(asking, response, of)
         along = _ask(asking, slopes(response, atlas), of)
-        # a session or arm in which nobody has a slope has a test of regions alone
-        slopes_of = {test.labels: test for test in along.tests}
         found += [
-            Contrast(_estimates(one), atlas, slopes_of[one.labels], one)
-            for one in of_map.tests
-            if one.labels in slopes_of
+            Contrast(_estimates(one), atlas, other, one)
+            for one, other in zip(of_map.tests, along.tests, strict=True)
         ]
-        if len(slopes_of) < len(of_map.tests):
-            reasons.append(f"{response.name}: too few regions in common with the maps")
         reasons += of_map.reasons
     return Contrasts(tuple(found), tuple(reasons))
 
