@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
+
 from rewire.core.atlas import Atlas
 from rewire.core.questions import Correction, Kind, Question
 from rewire.core.types import FloatArray
@@ -13,6 +15,7 @@ from rewire.effects.answering import Asking
 from rewire.effects.asked import Asked, AskedTest
 from rewire.effects.longitudinal import LONGITUDINAL
 from rewire.effects.responses import Response
+from rewire.numerics.linear import TermModel
 from rewire.numerics.terms import estimate_term
 from rewire.numerics.welch import WelchModel, estimate_welch
 
@@ -77,10 +80,11 @@ def form_contrasts(
             reasons.append(f"{response.name}: no atlas of the trial has all its regions")
             continue
         of_map = _ask(asking, response, of)
-        along = _ask(asking, slopes(response, atlas), of)
+        own = slopes(response, atlas)
+        along = {test.labels: test for test in _ask(asking, own, of).tests}
         found += [
-            Contrast(_estimates(one), atlas, other, one)
-            for one, other in zip(of_map.tests, along.tests, strict=True)
+            Contrast(_estimates(one), atlas, along.get(one.labels) or _without(one, own), one)
+            for one in of_map.tests
         ]
         reasons += of_map.reasons
     return Contrasts(tuple(found), tuple(reasons))
@@ -89,6 +93,15 @@ def form_contrasts(
 def _ask(asking: Asking, response: Response, of: Of) -> Asked:
     question = inner_question(asking, of)
     return LONGITUDINAL[question.kind](question, response, asking.cohort)
+
+
+def _without(test: AskedTest, slopes: Response) -> AskedTest:
+    """Return a test of slopes that nobody has, so that it has rows, and these a status."""
+    nothing = np.full((len(slopes.people), len(slopes.places)), np.nan)
+    model = replace(test.model, response=nothing)
+    if isinstance(model, TermModel) and model.own is not None:
+        model = replace(model, own=nothing)
+    return replace(test, response=slopes, model=model, pair=None)
 
 
 def inner_question(asking: Asking, of: Of) -> Question:
