@@ -5,10 +5,15 @@ from __future__ import annotations
 import pandas as pd
 
 from rewire.core.questions import Question
+from rewire.core.schema import EFFECT_COLUMNS, EFFECT_TEXT
 from rewire.report import names, numbers
 from rewire.report.contents import Contents
+from rewire.report.figures.annotation import both_nulls
+from rewire.report.figures.brain_views import plain_map
+from rewire.report.figures.theme import Figure
+from rewire.report.kinds.annotation_beside import beside, of_question, same_test, tests_of, title_of
 from rewire.report.phrases import caveat, where
-from rewire.report.rows import EffectRow, Evidence
+from rewire.report.rows import EffectRow, Evidence, read_rows
 from rewire.report.tables import Column, Table, build, number, p_cell, whole, words
 from rewire.report.wording import Exhibit, Wording
 
@@ -29,6 +34,8 @@ def finding(row: EffectRow, question: Question, contents: Contents) -> str:
     failed = {
         "participants alone": ": participants agree, but maps as smooth follow it as closely",
         "space alone": ": the map is more alike than maps as smooth, but participants do not agree",
+        "both, in opposite directions": ": participants and the group's map point in opposite "
+        "directions",
     }.get(which, "")
     return f"{where(row)}there was no evidence that the change in {what} follows {name}{failed}" + (
         "" if row.evidence is Evidence.NONE else caveat(row)
@@ -48,6 +55,7 @@ def _told(row: EffectRow, contents: Contents) -> pd.Series | None:
         (table["question"] == row.question)
         & (table["measure"] == row.measure)
         & (table["session"] == row.session)
+        & (table["acquisition"] == row.acquisition)
         & (table["arm"] == row.arm)
         & (table["contrast"] == row.contrast)
         & (table["map"] == subject(row))
@@ -58,20 +66,55 @@ def _told(row: EffectRow, contents: Contents) -> pd.Series | None:
 def exhibits(
     question: Question, rows: tuple[EffectRow, ...], contents: Contents
 ) -> tuple[Exhibit, ...]:
-    """Return the table of both nulls."""
-    table = contents.tables.get(_TABLE)
-    if table is None:
-        return ()
-    mine = table[table["question"] == question.name]
+    """Return each map of a change, both nulls, and what the question asks beside."""
+    mine = of_question(question, contents, "annotation")
     if mine.empty:
         return ()
+    people = of_question(question, contents, "annotation_people")
+    figures: list[Figure] = []
+    for i, (key, part) in enumerate(tests_of(mine), 1):
+        title = title_of(part)
+        drawn = _change_map(f"annotation-map-{question.name}-{i}", title, (question, key), contents)
+        figures += [drawn] if drawn is not None else []
+        same = same_test(people, key)
+        identity = f"annotation-nulls-{question.name}-{i}"
+        figures.append(both_nulls(identity, f"{title}, beside annotations", part, same))
     lines = (
         "A map is claimed only where both hold: over participants (sign flips or labels), which "
         "asks whether the treatment did it, and over null maps, which asks whether it is this map "
-        "rather than any as smooth. Both p are against the most extreme of all maps.",
+        "rather than any as smooth. Both p are against the most extreme of all maps; over space "
+        "Bonferroni's adjustment holds for several measures or arms.",
         f"Null maps: {numbers.listing(sorted(set(mine['nulls'])))}.",
+        *_few(mine),
     )
-    return (Exhibit("Over participants and over space", lines, (), (_both(question, mine),)),)
+    both = Exhibit(
+        "Over participants and over space", lines, tuple(figures), (_both(question, mine),)
+    )
+    return (both, *beside(question, contents))
+
+
+def _few(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Say what a small number of people can show at all."""
+    n = int(frame["n"].max())
+    if n >= 20:
+        return ()
+    return (
+        f"At most {numbers.count(n, 'participant')}: what is not found here may well be there, and "
+        "an interval says more than a p.",
+    )
+
+
+def _change_map(
+    identity: str, title: str, which: tuple[Question, tuple[str, ...]], contents: Contents
+) -> Figure | None:
+    question, key = which
+    frame = same_test(of_question(question, contents, "annotation_maps"), key)
+    if frame.empty:
+        return None
+    columns = {c: "" if c in EFFECT_TEXT else float("nan") for c in EFFECT_COLUMNS}
+    held = {c: frame[c] for c in frame.columns if c in EFFECT_COLUMNS and c != "network"}
+    rows = read_rows(pd.DataFrame({**columns, **held}, index=frame.index))
+    return plain_map(identity, title, rows, contents.trial)
 
 
 def _both(question: Question, frame: pd.DataFrame) -> Table:
