@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -97,3 +98,17 @@ def test_what_has_no_map_is_said(
     found = formed(asking, "change")
     assert found.found == ()
     assert found.reasons == ("k was not measured", "m: no atlas of the trial has all its regions")
+
+
+def test_several_values_per_region_are_no_one_map(
+    make_asking: Callable[..., Asking], make_atlas: Callable[..., Atlas]
+) -> None:
+    """Such as participation among networks and among modules."""
+    values = drawn(("ses-a", ""), ("ses-b", ""))
+    asking = make_asking({"m": values}, make_atlas(12), (), AnnotationOptions())
+    m = asking.measurements["m"]
+    twice = m.data.expand_dims(model=["networks", "modules"], axis=1)
+    held = {"m": replace(m, data=twice.transpose("scan", "model", "region"))}
+    found = formed(replace(asking, measurements=held), "change")
+    assert found.found == ()
+    assert found.reasons == ("m has several values per region, and so no one map",)

@@ -75,6 +75,9 @@ def form_contrasts(
         if not all(regions) or any(place.region2 for place in response.places):
             reasons.append(f"{response.name} has no value per region")
             continue
+        if len(set(regions)) < len(regions):
+            reasons.append(f"{response.name} has several values per region, and so no one map")
+            continue
         atlas = _atlas(asking, regions)
         if atlas is None:
             reasons.append(f"{response.name}: no atlas of the trial has all its regions")
