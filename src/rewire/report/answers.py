@@ -161,6 +161,7 @@ def _lead(group: list[EffectRow], tested: list[EffectRow], contents: Contents) -
     what = names.measure_label(first.measure) if first.measure else scale
     what = wording(first.kind).subject(first) or what
     noun = wording(first.kind).noun.replace("{what}", what).replace("{scale}", scale)
+    noun = noun.replace("{measure}", names.measure_label(first.measure))
     where = f"In the {first.arm} arm there" if first.arm else "There"
     clear = [row for row in tested if row.evidence is Evidence.CLEAR]
     tests = numbers.count(len(tested), "test")

@@ -66,7 +66,8 @@ class Wording:
     label
         What is estimated, in a few words: ``difference in change``.
     noun
-        What there is evidence of or none, with ``{what}`` and ``{scale}``: ``a change in {what}``.
+        What there is evidence of or none, with ``{what}``, ``{measure}`` (where what a test is
+        about is not the measure) and ``{scale}``: ``a change in {what}``.
     symbol
         What stands before the estimate in a sentence: ``mean change``; ``{size}`` is the row's kind
         of effect size.

@@ -152,7 +152,7 @@ def _both(question: Question, frame: pd.DataFrame) -> Table:
 
 WORDING = Wording(
     label="slope on an annotation",
-    noun="a change that follows a map",
+    noun="a change in {measure} that follows a map",
     symbol="slope per SD of the annotation",
     planned="slopes of participants' maps on each annotation, by permutation over participants, "
     "and correlation of the group's map against null maps; a claim needs both",
