@@ -385,7 +385,7 @@ def test_too_few_regions_with_an_estimate() -> None:
     change = _patterns(rng, PEOPLE).T
     change[:, 18:] = np.nan
     found = _answer(_trial(expression), _measured(change, rng), 50)
-    assert "too few regions in common" in found.unanswered[0].reason
+    assert "only 18 regions have an estimate and expression" in found.unanswered[0].reason
     assert found.effects.empty
 
 

@@ -126,4 +126,6 @@ def _atlas(asking: Asking, regions: tuple[str, ...]) -> Atlas | None:
 def _estimates(test: AskedTest) -> FloatArray:
     if isinstance(test.model, WelchModel):
         return estimate_welch(test.model, "two-sided", 0.95).estimate
+    if not isinstance(test.model, TermModel):
+        raise TypeError(f"{test.method} estimates no map")
     return estimate_term(test.model, "two-sided", 0.95).estimate

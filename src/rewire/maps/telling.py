@@ -8,6 +8,7 @@ import pandas as pd
 from rewire.effects.answering import Asking, KindTable
 from rewire.maps.contrasts import Contrast
 from rewire.maps.holding import Held
+from rewire.numerics.linear import TermModel
 from rewire.numerics.welch import WelchModel
 
 TOLD = ("question", "measure", "session", "acquisition", "arm", "contrast")
@@ -53,9 +54,12 @@ def describe_people(asking: Asking, held: Held) -> KindTable:
     model, response = contrast.slopes.model, contrast.slopes.response
     values = np.asarray(model.response)
     groups = np.full(len(values), "", dtype=object)
-    compared = isinstance(model, WelchModel) or model.role == "group"
-    if compared:
-        term = model.group if isinstance(model, WelchModel) else model.term
+    term = None
+    if isinstance(model, WelchModel):
+        term = model.group
+    elif isinstance(model, TermModel) and model.role == "group":
+        term = model.term
+    if term is not None:
         first, _, second = contrast.slopes.labels.contrast.partition(" - ")
         groups = np.where(term == 1.0, first, np.where(term == 0.0, second, "")).astype(object)
     rows, cells = np.nonzero(model.valid)

@@ -95,7 +95,7 @@ def variogram_surrogates(
     kernels = np.ascontiguousarray(_kernels(apart, counts))
     centred = values - values.mean()
     found: FloatArray = _surrogates(
-        centred, order, kernels, counts, permuted, noise, pairs, weights, target
+        centred, (order, kernels, counts), (permuted, noise), (pairs, weights, target)
     )
     return found + float(values.mean())
 
@@ -153,55 +153,60 @@ def _kernels(apart: FloatArray, counts: npt.NDArray[np.int64]) -> FloatArray:
 
 
 @numba.njit(cache=True)
-def _surrogates(
-    values: Any,
-    order: Any,
-    kernels: Any,
-    counts: Any,
-    permuted: Any,
-    noise: Any,
-    pairs: Any,
-    weights: Any,
-    target: Any,
-) -> Any:
+def _surrogates(values: Any, neighbours: Any, drawn: Any, bins: Any) -> Any:
+    """Return one surrogate a draw: the smoothing that fits best, scaled, and noise."""
+    permuted, noise = drawn
+    counts = neighbours[2]
     draws, n = permuted.shape
-    bins = weights.shape[0]
     found = np.empty((draws, n))
     smooth = np.empty(n)
     best_map = np.empty(n)
-    squares = np.empty(pairs.shape[0])
-    mean_target = target.mean()
     for d in range(draws):
         least, best_slope, best_start = np.inf, 0.0, 0.0
         for c in range(counts.shape[0]):
-            for i in range(n):
-                total = 0.0
-                for j in range(counts[c]):
-                    total += kernels[c, i, j] * values[permuted[d, order[i, j]]]
-                smooth[i] = total
-            for p in range(pairs.shape[0]):
-                gap = smooth[pairs[p, 0]] - smooth[pairs[p, 1]]
-                squares[p] = 0.5 * gap * gap
-            own = np.dot(weights, squares)
-            mean_own = own.mean()
-            across, spread = 0.0, 0.0
-            for b in range(bins):
-                across += (own[b] - mean_own) * (target[b] - mean_target)
-                spread += (own[b] - mean_own) ** 2
-            slope = across / spread if spread > 0.0 else 0.0
-            start = mean_target - slope * mean_own
-            if start < 0.0:  # noise can only add: fit through the origin
-                slope, start = np.dot(own, target) / np.dot(own, own), 0.0
-            elif slope < 0.0:
-                slope, start = 0.0, mean_target
-            error = 0.0
-            for b in range(bins):
-                error += (target[b] - start - slope * own[b]) ** 2
+            _smooth(values, permuted[d], neighbours, c, smooth)
+            slope, start, error = _fit(smooth, bins)
             if error < least:
                 least, best_slope, best_start = error, slope, start
-                for i in range(n):
-                    best_map[i] = smooth[i]
+                best_map[:] = smooth
         scale, jitter = np.sqrt(best_slope), np.sqrt(best_start)
         for i in range(n):
             found[d, i] = scale * best_map[i] + jitter * noise[d, i]
     return found
+
+
+@numba.njit(cache=True)
+def _smooth(values: Any, permuted: Any, neighbours: Any, c: int, smooth: Any) -> None:
+    """Write the permuted map, smoothed over so many neighbours as the c-th share says."""
+    order, kernels, counts = neighbours
+    for i in range(values.shape[0]):
+        total = 0.0
+        for j in range(counts[c]):
+            total += kernels[c, i, j] * values[permuted[order[i, j]]]
+        smooth[i] = total
+
+
+@numba.njit(cache=True)
+def _fit(smooth: Any, bins: Any) -> Any:
+    """Return the line from the smoothed map's variogram to the target, and its squared error."""
+    pairs, weights, target = bins
+    squares = np.empty(pairs.shape[0])
+    for p in range(pairs.shape[0]):
+        gap = smooth[pairs[p, 0]] - smooth[pairs[p, 1]]
+        squares[p] = 0.5 * gap * gap
+    own = np.dot(weights, squares)
+    mean_own, mean_target = own.mean(), target.mean()
+    across, spread = 0.0, 0.0
+    for b in range(target.shape[0]):
+        across += (own[b] - mean_own) * (target[b] - mean_target)
+        spread += (own[b] - mean_own) ** 2
+    slope = across / spread if spread > 0.0 else 0.0
+    start = mean_target - slope * mean_own
+    if start < 0.0:  # noise can only add: fit through the origin
+        slope, start = np.dot(own, target) / np.dot(own, own), 0.0
+    elif slope < 0.0:
+        slope, start = 0.0, mean_target
+    error = 0.0
+    for b in range(target.shape[0]):
+        error += (target[b] - start - slope * own[b]) ** 2
+    return slope, start, error
