@@ -259,7 +259,7 @@ def _bent(normal: FloatArray, skewness: float) -> FloatArray:
         a = np.sign(skewness) * np.sqrt(np.log(w))
         bent = np.asarray(np.expm1(a * normal) / a)
         shown = abs(float(skew(bent, axis=1).mean()))
-        aim = min(aim * abs(skewness) / shown, _MOST_SKEWNESS)
+        aim = float(np.clip(aim * abs(skewness) / shown, _NO_SKEWNESS, _MOST_SKEWNESS))
     return bent
 
 

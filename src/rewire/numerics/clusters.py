@@ -129,13 +129,13 @@ def _first_centres(points: FloatArray, groups: int, rng: np.random.Generator) ->
     rows = np.arange(sets)
     centres = np.empty((sets, groups, features))
     centres[:, 0] = points[rows, rng.integers(people, size=sets)]
-    nearest = np.full((sets, people), np.inf)
+    nearest: FloatArray = np.full((sets, people), np.inf)
     for k in range(1, groups):
         nearest = np.minimum(nearest, ((points - centres[:, k - 1 : k]) ** 2).sum(axis=2))
         # Where all that is left lies on a centre anybody will do.
-        weights = np.where(nearest.sum(axis=1, keepdims=True) > 0.0, nearest, 1.0)
-        limits = np.cumsum(weights, axis=1)
-        drawn = rng.random(sets)[:, None] * limits[:, -1:]
+        weights: FloatArray = np.where(nearest.sum(axis=1, keepdims=True) > 0.0, nearest, 1.0)
+        limits: FloatArray = np.asarray(weights.cumsum(axis=1))
+        drawn = rng.random((sets, 1)) * limits[:, -1:]
         centres[:, k] = points[rows, np.minimum((limits <= drawn).sum(axis=1), people - 1)]
     return centres
 

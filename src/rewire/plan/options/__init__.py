@@ -17,6 +17,7 @@ from rewire.plan.options.mixed import MixedOptions
 from rewire.plan.options.mmrm import MmrmOptions
 from rewire.plan.options.prediction import PredictionOptions
 from rewire.plan.options.process import ProcessOptions
+from rewire.plan.options.stratification import StratificationOptions
 
 OPTIONS: Mapping[Kind, type[KindOptions]] = MappingProxyType(
     {
@@ -32,6 +33,7 @@ OPTIONS: Mapping[Kind, type[KindOptions]] = MappingProxyType(
         Kind.LAGGED_ASSOCIATION: LaggedOptions,
         Kind.ANNOTATION: AnnotationOptions,
         Kind.GENES: GenesOptions,
+        Kind.STRATIFICATION: StratificationOptions,
     }
 )
 """The options of each kind that has any."""

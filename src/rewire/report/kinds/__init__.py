@@ -24,6 +24,7 @@ from rewire.report.kinds import (
     prediction,
     process,
     slope_difference,
+    stratification,
 )
 from rewire.report.rows import EffectRow
 from rewire.report.wording import Wording
@@ -48,6 +49,7 @@ WORDINGS: Mapping[Kind, Wording] = MappingProxyType(
         Kind.SLOPE_DIFFERENCE: slope_difference.WORDING,
         Kind.ANNOTATION: annotation.WORDING,
         Kind.GENES: genes.WORDING,
+        Kind.STRATIFICATION: stratification.WORDING,
     }
 )
 """How each kind is told."""
