@@ -121,7 +121,9 @@ def _refusal(one: Strata, adjusted: float) -> str:
     fewest = max(_SMALLEST, int(np.ceil(_SMALLEST_SHARE * len(one.labels))))
     faults = []
     if not adjusted < LEVEL:
-        faults.append(f"one cloud of people would look as grouped (adjusted p {adjusted:.3f})")
+        faults.append(
+            f"one cloud of people would look at least as grouped (adjusted p {adjusted:.3f})"
+        )
     lowest = float(one.stability.jaccard.min())
     if lowest < STABLE:
         faults.append(
@@ -150,8 +152,6 @@ def _piece(asking: Asking, one: Strata, adjusted: float, refusal: str) -> Piece:
         "alternative": "greater",
         "n": np.array([len(one.labels)]),
         "estimate": float(one.test.gap[at]),
-        "se": float(one.test.gap_se[at]),
-        "statistic": one.test.statistic,
         "p": one.test.p,
         "p_permutation": one.test.p,
         "p_adjusted": adjusted,

@@ -70,9 +70,9 @@ def figures_of(row: EffectRow, contents: Contents, family: Family) -> str:
     places = 2 if bounded(row) else numbers.decimals_for(row.ci_high - row.ci_low)
     write = numbers.unit_bound if bounded(row) else numbers.fixed
     between = numbers.interval(row.ci_low, row.ci_high, bounded=bounded(row), decimals=places)
-    parts = [f"{_symbol(row)} {write(row.estimate, places)}"]
-    if not (bounded(row) and math.isnan(row.ci_low) and math.isnan(row.ci_high)):
-        parts[0] += f" ({percent} CI {between})"
+    told = not (math.isnan(row.ci_low) and math.isnan(row.ci_high))
+    interval = f" ({percent} CI {between})" if told else ""
+    parts = [f"{_symbol(row)} {write(row.estimate, places)}{interval}"]
     parts += [_test(row)] if math.isfinite(row.statistic) and not bounded(row) else []
     parts += [_p_text(row), *_adjusted(row, family)]
     parts += [f"n = {row.n:.0f}"] if math.isfinite(row.n) else []

@@ -21,6 +21,7 @@ from rewire.core.schema import (
 from rewire.core.types import FloatArray, Scan, ScanRecord, Trial
 from rewire.trial.synthetic_accounts import report_events
 from rewire.trial.synthetic_atlas import simulated_atlas
+from rewire.trial.synthetic_maps import simulated_library
 from rewire.trial.synthetic_people import Person, enrol
 from rewire.trial.synthetic_series import Blueprint, simulate_motion, simulate_series
 from rewire.trial.synthetic_spec import DEMO, LAST_SESSION, SESSIONS, ArmSpec, TrialSpec
@@ -95,7 +96,8 @@ def simulate_trial(spec: TrialSpec = DEMO) -> Trial:
 
     One arm's treatment raises the correlation between networks while that within them stays;
     the fall of its symptoms is partly tied to each person's own rise. The other arm improves as
-    well, and its networks have the same distribution before and after.
+    well, and its networks have the same distribution before and after. The rise is larger where
+    one of three receptors is dense.
 
     Parameters
     ----------
@@ -118,7 +120,7 @@ def simulate_trial(spec: TrialSpec = DEMO) -> Trial:
     """
     atlas = simulated_atlas()
     people = enrol(spec)
-    scans = tuple(scan for person in people for scan in _scans(person, atlas.name))
+    scans = tuple(scan for person in people for scan in _scans(person, atlas.name, spec))
     return Trial(
         name="Simulated trial",
         participants=_participant_table(people),
@@ -137,6 +139,7 @@ def simulate_trial(spec: TrialSpec = DEMO) -> Trial:
         simulated=True,
         truth=planted_truth(atlas, spec),
         adverse_events=_event_table(people, spec),
+        maps=simulated_library(atlas),
     )
 
 
@@ -166,7 +169,8 @@ def simulate_population(spec: TrialSpec = DEMO, n: int = 400) -> Trial:
     return simulate_trial(replace(spec, per_arm=n, gaps="none"))
 
 
-def _scans(person: Person, atlas: str) -> list[tuple[ScanRecord, Blueprint]]:
+def _scans(person: Person, atlas: str, spec: TrialSpec) -> list[tuple[ScanRecord, Blueprint]]:
+    slopes = {arm.name: arm.receptor_slope for arm in spec.arms}
     made = []
     for number, session in ((0, SESSIONS[0]), (1, LAST_SESSION)):
         if not person.scanned[number]:
@@ -183,6 +187,7 @@ def _scans(person: Person, atlas: str) -> list[tuple[ScanRecord, Blueprint]]:
             person.integration[number],
             person.motion[number],
             person.silent[number],
+            slopes[person.arm] if number else 0.0,
         )
         made.append((record, blueprint))
     return made

@@ -11,6 +11,7 @@ from rewire.core.types import FloatArray
 _CENTRE = np.array([0.0, -18.0, 10.0])
 _HALF_AXES = np.array([64.0, 82.0, 56.0])
 _MEDIAL_X = 7.0
+_MIDDLE, _HALF_AXES_OF_ONE = np.array([31.0, -18.0, 10.0]), np.array([34.0, 82.0, 56.0])
 _LATERAL, _MEDIAL = 36, 14
 
 _TERRITORIES: tuple[tuple[str, tuple[float, float, float]], ...] = (
@@ -48,7 +49,7 @@ def simulated_atlas() -> Atlas:
     Returns
     -------
     Atlas
-        100 regions, centroids in mm (MNI-like space).
+        100 regions, centroids in mm (MNI-like space) and on a sphere a hemisphere.
 
     Examples
     --------
@@ -62,14 +63,24 @@ def simulated_atlas() -> Atlas:
     right, nearest = right[order], nearest[order]
     labels = _labels(nearest)
     names = tuple(NETWORKS[k] for k in nearest)
+    centroid = np.round(np.vstack([right * np.array([-1.0, 1.0, 1.0]), right]), 1)
     return Atlas(
         "Simulated100",
         tuple(f"{side}_{label}" for side in ("LH", "RH") for label in labels),
         np.arange(1, 2 * len(right) + 1),
         ("L",) * len(right) + ("R",) * len(right),
         names + names,
-        np.round(np.vstack([right * np.array([-1.0, 1.0, 1.0]), right]), 1).astype(np.float64),
+        centroid,
+        _spheres(centroid),
     )
+
+
+def _spheres(centroid: FloatArray) -> FloatArray:
+    """Return each region's place on the unit sphere about the middle of its hemisphere."""
+    side = np.where(centroid[:, :1] < 0.0, -1.0, 1.0)
+    placed = centroid - _MIDDLE * np.hstack([side, np.ones_like(centroid[:, 1:])])
+    placed = placed / _HALF_AXES_OF_ONE
+    return np.asarray(placed / np.linalg.norm(placed, axis=1, keepdims=True))
 
 
 def _right_hemisphere() -> FloatArray:

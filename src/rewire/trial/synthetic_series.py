@@ -8,6 +8,7 @@ import numpy as np
 
 from rewire.core.atlas import Atlas
 from rewire.core.types import FloatArray
+from rewire.trial.synthetic_maps import receptor_density
 
 _WITHIN = 0.32
 _AXIS = 0.10
@@ -44,6 +45,9 @@ class Blueprint:
         Typical framewise displacement in mm.
     silent
         Index of a region that recorded nothing, or -1.
+    receptor
+        How much higher integration is in a region for each standard deviation of the planted
+        receptor; its mean over regions stays.
     """
 
     person: int
@@ -51,9 +55,10 @@ class Blueprint:
     integration: float
     motion: float
     silent: int = -1
+    receptor: float = 0.0
 
 
-def shared_loadings(atlas: Atlas, integration: float) -> FloatArray:
+def shared_loadings(atlas: Atlas, integration: float, receptor: float = 0.0) -> FloatArray:
     """Return how strongly each region follows each signal that everybody's brain has.
 
     The signals are one of the whole brain, one axis from sensory to association networks, one a
@@ -65,7 +70,7 @@ def shared_loadings(atlas: Atlas, integration: float) -> FloatArray:
     ----------
     atlas
         The simulated atlas: left regions first, right ones mirrored.
-    integration
+    integration, receptor
         As in :class:`Blueprint`.
 
     Returns
@@ -73,17 +78,20 @@ def shared_loadings(atlas: Atlas, integration: float) -> FloatArray:
     FloatArray
         Shape (regions, signals); the correlation of two regions is the product of their rows.
     """
-    between = float(np.clip(np.tanh(integration), 0.0, _WITHIN - 0.02))
     n = len(atlas)
+    level = np.full((n, 1), integration)
+    if receptor:
+        level = level + receptor * receptor_density(atlas)[:, None]
+    between = np.clip(np.tanh(level), 0.0, _WITHIN - 0.02)
     networks = np.array(atlas.network)
-    whole = np.full((n, 1), np.sqrt(between))
+    whole = np.sqrt(between)
     axis = _AXIS * np.array([[_TRANSMODALITY[name]] for name in atlas.network])
     own = np.sqrt(_WITHIN - between) * (networks[:, None] == np.array(atlas.networks)[None, :])
     pair = np.sqrt(_HOMOTOPIC) * np.tile(np.eye(n // 2), (2, 1))
     return np.hstack([whole, axis, own, pair])
 
 
-def between_network_z(atlas: Atlas, integration: FloatArray) -> FloatArray:
+def between_network_z(atlas: Atlas, integration: FloatArray, receptor: float = 0.0) -> FloatArray:
     """Return the mean Fisher z over pairs of regions in different networks.
 
     Personal signals, whose loadings have mean zero, are left out.
@@ -94,6 +102,8 @@ def between_network_z(atlas: Atlas, integration: FloatArray) -> FloatArray:
         The simulated atlas.
     integration
         Values as in :class:`Blueprint`; shape (k,).
+    receptor
+        As in :class:`Blueprint`.
 
     Returns
     -------
@@ -104,9 +114,30 @@ def between_network_z(atlas: Atlas, integration: FloatArray) -> FloatArray:
     apart = networks[:, None] != networks[None, :]
     means = []
     for value in integration.ravel().tolist():
-        loadings = shared_loadings(atlas, value)
+        loadings = shared_loadings(atlas, value, receptor)
         means.append(np.arctanh((loadings @ loadings.T)[apart]).mean())
     return np.array(means).reshape(integration.shape)
+
+
+def regional_z(atlas: Atlas, integration: float, receptor: float = 0.0) -> FloatArray:
+    """Return each region's mean Fisher z with all others, personal signals left out.
+
+    Parameters
+    ----------
+    atlas
+        The simulated atlas.
+    integration, receptor
+        As in :class:`Blueprint`.
+
+    Returns
+    -------
+    FloatArray
+        Shape (regions,).
+    """
+    loadings = shared_loadings(atlas, integration, receptor)
+    r = loadings @ loadings.T
+    np.fill_diagonal(r, 0.0)
+    return np.asarray(np.arctanh(r).sum(axis=1) / (len(atlas) - 1))
 
 
 def band_limited(
@@ -175,7 +206,9 @@ def simulate_series(
     scan = np.random.default_rng([seed, 5, blueprint.person, blueprint.session])
     personal = _PERSONAL * person.standard_normal((len(atlas), _PERSONAL_FACTORS))
     amplitude = np.exp(0.25 * person.standard_normal(len(atlas)))
-    loadings = np.hstack([shared_loadings(atlas, blueprint.integration), personal])
+    loadings = np.hstack(
+        [shared_loadings(atlas, blueprint.integration, blueprint.receptor), personal]
+    )
     unique = np.sqrt(np.clip(1.0 - (loadings**2).sum(axis=1), 0.05, None))
     volumes, repetition_time = shape
     signals = band_limited(volumes, loadings.shape[1] + len(atlas), repetition_time, scan)

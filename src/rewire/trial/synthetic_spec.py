@@ -102,6 +102,9 @@ class ArmSpec:
         Mean of the side effects that people feel, in standard deviations.
     risks
         Adverse events.
+    receptor_slope
+        How much more integration changes in a region for each standard deviation of the planted
+        receptor, Fisher z; the mean over regions stays.
     """
 
     name: str
@@ -116,6 +119,7 @@ class ArmSpec:
     experience: float = 34.0
     side_effects: float = 0.0
     risks: tuple[EventRisk, ...] = ()
+    receptor_slope: float = 0.0
 
     @property
     def left(self) -> float:
@@ -223,6 +227,7 @@ class TrialSpec:
             experience=58.0,
             side_effects=1.2,
             risks=_PSILOCYBIN_RISKS,
+            receptor_slope=0.022,
         ),
         ArmSpec(
             *("escitalopram", 0.0, 0.60, -8.0, 8.0, 0.0, (0.35, 0.70)),

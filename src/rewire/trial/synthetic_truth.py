@@ -10,7 +10,8 @@ import pandas as pd
 
 from rewire.core.atlas import Atlas
 from rewire.trial.synthetic_account_truth import TruthRow, account_truth
-from rewire.trial.synthetic_series import between_network_z
+from rewire.trial.synthetic_maps import RECEPTOR, simulated_library
+from rewire.trial.synthetic_series import between_network_z, regional_z
 from rewire.trial.synthetic_spec import (
     BDI,
     DEMO,
@@ -66,6 +67,7 @@ def planted_truth(atlas: Atlas, spec: TrialSpec) -> pd.DataFrame:
             rows += [(f"change_association:{m}:bdi", arm.name, 0.0, unrelated) for m in _MODULARITY]
     if replace(spec, seed=DEMO.seed, per_arm=DEMO.per_arm, gaps=DEMO.gaps) == DEMO:
         rows += [(name, DEMO.arms[0].name, value, _MEASURED) for name, value in _IN_POPULATION]
+    rows += [row for arm in spec.arms for row in _map_truth(atlas, arm, spec)]
     rows += _between_arms(rows, spec.arms)
     rows += account_truth(spec)
     rows.sort(key=lambda row: "modularity" not in row[0])
@@ -95,11 +97,37 @@ def _between_change(atlas: Atlas, arm: ArmSpec, spec: TrialSpec) -> float:
     """Average over people by Gauss-Hermite quadrature."""
     before = spec.baseline_integration
     nodes, weights = np.polynomial.hermite_e.hermegauss(21)
+    states = ((before, 0.0), (before + arm.integration_change, arm.receptor_slope))
     levels = [
-        weights @ between_network_z(atlas, mean + spec.integration_spread * nodes) / weights.sum()
-        for mean in (before, before + arm.integration_change)
+        weights
+        @ between_network_z(atlas, mean + spec.integration_spread * nodes, receptor)
+        / weights.sum()
+        for mean, receptor in states
     ]
     return float(levels[1] - levels[0])
+
+
+def _map_truth(atlas: Atlas, arm: ArmSpec, spec: TrialSpec) -> list[TruthRow]:
+    """Return the slope on each annotation of the change in regions' mean Fisher z."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(21)
+    before = spec.baseline_integration + spec.integration_spread * nodes
+    change = sum(
+        weight
+        * (
+            regional_z(atlas, at + arm.integration_change, arm.receptor_slope)
+            - regional_z(atlas, at)
+        )
+        for at, weight in zip(before.tolist(), (weights / weights.sum()).tolist(), strict=True)
+    )
+    rows: list[TruthRow] = []
+    for annotation in simulated_library(atlas).annotations:
+        centred = annotation.values - annotation.values.mean()
+        slope = float(centred @ np.asarray(change) / (centred @ centred))
+        slope *= float(annotation.values.std(ddof=1))
+        name = f"annotation:global_brain_connectivity:map={annotation.name}"
+        planted = "planted" if annotation.name == RECEPTOR else "not planted"
+        rows.append((name, arm.name, slope, f"mean Fisher z per SD of the map, {planted}"))
+    return rows
 
 
 def _between_arms(rows: list[TruthRow], arms: tuple[ArmSpec, ...]) -> list[TruthRow]:

@@ -78,8 +78,8 @@ def _lines(verdict: dict[str, object], held: bool) -> Iterator[str]:
         yield f"No groups are claimed and none were written: {verdict['reason']}."
     yield (
         "People are held against one normal cloud of exactly their covariance, and against one "
-        "that leans to one side as they do; the larger p counts. A cloud with one very long side "
-        "can still pass for groups."
+        "that leans to one side as they do; the larger p counts. A strongly skewed cloud can "
+        "still pass for groups: look at the drawing."
     )
     if held:
         yield (
