@@ -11,6 +11,7 @@ from rewire.core.atlas import Atlas
 from rewire.core.types import FloatArray, Timepoint
 from rewire.effects.answering import Asking
 from rewire.effects.responses import Response
+from rewire.maps.matching import match_maps
 from rewire.maps.slopes import map_slopes
 from rewire.numerics.cluster_stability import (
     GroupStability,
@@ -182,7 +183,10 @@ def _in_space(asking: Asking, response: Response, options: StratificationOptions
     atlas = _atlas(asking, regions)
     if atlas is None:
         return f"{response.name}: no atlas of the trial has all its regions"
-    return map_slopes(response, regions, maps)
+    matched = match_maps(maps, atlas.take(regions), asking.trial.maps.rules.hemisphere)
+    if matched.usable.sum() < 2:
+        return f"{response.name}: fewer than two annotations have its regions"
+    return map_slopes(response, matched, "pearson")
 
 
 def _atlas(asking: Asking, regions: tuple[str, ...]) -> Atlas | None:

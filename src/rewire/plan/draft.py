@@ -12,6 +12,7 @@ from rewire.core.questions import Design, Kind
 from rewire.core.registry import MeasureSpec, quantity_label
 from rewire.core.types import Trial
 from rewire.plan.draft_context import context_questions
+from rewire.plan.draft_maps import map_questions
 from rewire.plan.model import Plan
 from rewire.plan.parts import (
     DesignChoice,
@@ -121,6 +122,7 @@ def draft_plan(trial: Trial, specs: Mapping[str, MeasureSpec], scope: Scope = "u
         *questions,
         *_score_questions(trial, design, scales),
         *context_questions(trial, design, roles.outcome_before, roles.outcome_sessions),
+        *map_questions(trial, design, quantities),
     )
     where = _population(trial, design, doubts)
     questions = tuple(q.model_copy(update={"where": where}) for q in questions)
