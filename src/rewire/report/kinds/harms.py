@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from rewire.core.questions import Question
-from rewire.report import numbers
+from rewire.report import names, numbers
 from rewire.report.contents import Contents
 from rewire.report.figures.event_curves import event_curves
 from rewire.report.figures.risk_differences import risk_differences, row_label
@@ -18,14 +18,16 @@ from rewire.report.wording import Exhibit, Wording
 
 def finding(row: EffectRow, question: Question, contents: Contents) -> str:
     """Return whether something happened more often in one arm."""
+    scale = names.scale_label(row.outcome, contents.trial.scales) if row.outcome else ""
+    what = f"{row.term} on {scale}" if scale else row.term
     if row.evidence is Evidence.NONE:
         return (
-            f"there was no evidence that {row.term} was more or less frequent in one arm: "
+            f"there was no evidence that {what} was more or less frequent in one arm: "
             f"{arms_of(row)}; that is no evidence of its absence"
         )
     way = "more" if row.estimate > 0 else "less"
     one, other = row.sides or ("one arm", "the other")
-    return f"{row.term} was {way} frequent with {one} than with {other}{caveat(row)}"
+    return f"{what} was {way} frequent with {one} than with {other}{caveat(row)}"
 
 
 def subject(row: EffectRow) -> str:
