@@ -177,6 +177,17 @@ def test_missing_visits_and_covariates_are_told(make_trial: MakeTrial, arms: lis
 
 
 @pytest.mark.real
+def test_baseline_among_the_visits_is_told_and_left_out(
+    make_trial: MakeTrial, arms: list[str]
+) -> None:
+    trial = make_trial({"arm": arms}, scores(0))
+    asked = replace(QUESTION, after=(Timepoint("ses-a"), *QUESTION.after))
+    found = run(trial, asked)
+    assert found.effects["session"].tolist() == list(VISITS)
+    assert [u.reason for u in found.unanswered] == ["ses-a is baseline and no later visit"]
+    np.testing.assert_array_equal(found.effects["p"], run(trial).effects["p"])
+
+
 def test_bdi_of_the_second_psilocybin_trial(shared_data: Path) -> None:
     """R 4.2.2, nlme 3.1-162: ``gls(bdi ~ 0 + v + v:arm + v:base, corSymm, varIdent)`` by REML.
 

@@ -167,6 +167,20 @@ def test_visits_that_repeat_one_another_are_singular() -> None:
     assert np.isnan(estimate_contrasts(fit, np.eye(6)).p).all()
 
 
+@pytest.mark.parametrize("name", ["unstructured", "heterogeneous toeplitz",
+                                  "heterogeneous ar(1)", "heterogeneous compound symmetry"])  # fmt: skip
+def test_a_visit_that_its_effects_explain_exactly_is_singular(name: StructureName) -> None:
+    """The first visit is the covariate itself, as where baseline is listed among the visits."""
+    rng = np.random.default_rng(0)
+    base, arm = rng.normal(25, 5, 30), np.arange(30) % 2.0
+    values = np.column_stack([base, base - 8 + rng.normal(0, 4, 30)])
+    own = np.column_stack([np.ones(30), arm, base - base.mean()])
+    design = (own[:, None, :, None] * np.eye(2)[None, :, None, :]).reshape(30, 2, 6)
+    fit = fit_repeated(RepeatedData(values, design), name)
+    assert fit.status == SINGULAR
+    assert np.isnan(fit.estimate).all()
+
+
 def test_visits_that_nobody_has_together_have_no_covariance() -> None:
     data = trial(10)
     apart = data.response.copy()

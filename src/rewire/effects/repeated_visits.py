@@ -125,8 +125,10 @@ def gather_visits(
     before = response.at(question.before)
     if nobody(before):
         return None, (absent(response, question.before),)
-    later = [(point, response.at(point)) for point in question.after]
+    later = [(p, response.at(p)) for p in question.after if p != question.before]
     reasons = tuple(absent(response, point) for point, values in later if nobody(values))
+    if question.before in question.after:
+        reasons += (f"{question.before} is baseline and no later visit",)
     seen = [(point, values) for point, values in later if not nobody(values)]
     if not seen:
         return None, reasons

@@ -21,6 +21,7 @@ SINGULAR = "singular covariance of visits"
 UNSEEN = "two visits that nobody has together"
 
 _LEAST_EIGENVALUE = 1e-6
+_LEAST_VARIANCE = 1e-9  # of responses scaled to a standard deviation of 1
 _FLAT = 1e-5
 _POLISHING = 60
 _FARTHEST = 25.0
@@ -80,7 +81,8 @@ def fit_repeated(data: RepeatedData, name: StructureName = "unstructured") -> Re
     RepeatedFit
         With a status in words. ``did not converge``: the gradient of the deviance is not 0 where
         the search ended. ``singular covariance of visits``: the correlations it ended at have an
-        eigenvalue below 1e-6, so that the data cannot carry so rich a structure.
+        eigenvalue below 1e-6, so that the data cannot carry so rich a structure, or a visit has no
+        variance beside its effects.
 
     Notes
     -----
@@ -197,8 +199,12 @@ def _search(likelihood: Likelihood, structure: Structure) -> tuple[FloatArray, b
 def _solved(likelihood: Likelihood, structure: Structure, parameters: FloatArray) -> Solved | None:
     if not np.isfinite(parameters).all():
         return None
+    with np.errstate(invalid="ignore"):  # a step too far gives a negative variance its root
+        covariance = structure.covariance(parameters)
+    if not np.isfinite(covariance).all():
+        return None
     try:
-        solved = likelihood.solve(structure.covariance(parameters))
+        solved = likelihood.solve(covariance)
     except np.linalg.LinAlgError:
         return None
     return solved if np.isfinite(solved.deviance) else None
@@ -241,9 +247,10 @@ def _polish(
 
 
 def _least_eigenvalue(visits: FloatArray) -> float:
-    sd = np.sqrt(np.diagonal(visits))
-    if not np.isfinite(visits).all() or not np.all(sd > 0.0):
+    variances = np.diagonal(visits)
+    if not np.isfinite(visits).all() or not np.all(variances > _LEAST_VARIANCE):
         return 0.0
+    sd = np.sqrt(variances)
     return float(np.linalg.eigvalsh(visits / np.outer(sd, sd)).min())
 
 
