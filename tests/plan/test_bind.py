@@ -243,3 +243,22 @@ def test_both_releases_of_a_scale_become_scores_of_their_own(make_trial: MakeTri
     # nothing to set beside one another in a trial with one table
     single = replace(trial, scores=trial.scores[trial.scores["table"] == "bdi"])
     assert set(bind_plan(plan, single, _specs()).trial.scores["scale"]) == {"bdi"}
+
+
+@pytest.mark.parametrize("kind", ["harms", "discrete", "prediction"])
+def test_before_and_after_of_a_question_of_scores_are_those_of_the_scores(
+    make_trial: MakeTrial, kind: str
+) -> None:
+    trial = make_trial(
+        {f"sub-{i}": ("drug", "placebo")[i % 2] for i in range(4)},
+        [(f"ses-{s}", "", "", float(i)) for i, s in enumerate("abcd")],
+        {"bdi": ["ses-a", "ses-b", "ses-c", "ses-d"]},
+        [],
+    )
+    written = (
+        f'name = "mine"\n[[questions]]\nname = "q"\ntext = "?"\nkind = "{kind}"\n'
+        'outcomes = ["bdi"]\nbefore = "ses-b"\nafter = ["ses-c"]\n'
+        + ('options = { event = "response" }\n' if kind == "discrete" else "")
+    )
+    (question,) = bind_plan(parse_plan(written, "mine.toml"), trial, {}).questions
+    assert (question.outcome_before, question.outcome_after) == ("ses-b", ("ses-c",))

@@ -112,3 +112,21 @@ def test_a_section_about_images() -> None:
 def test_what_a_section_about_images_cannot_hold(line: str, told: str) -> None:
     with pytest.raises(PlanError, match=re.escape(told)):
         parse_plan(f'name = "x"\n[images]\n{line}\n', "x.toml")
+
+
+@pytest.mark.parametrize(
+    ("kind", "line", "told"),
+    [
+        ("harms", 'alternative = "greater"\ncovariates = ["age"]', "covariates, alternative"),
+        ("harms", 'measures = ["modularity_q_norm"]', "takes no measures"),
+        ("discrete", 'alternative = "less"\noptions = { event = "response" }', "alternative"),
+        ("blinding", 'covariates = ["age"]\noptions = { guess = "guess" }', "takes no covariates"),
+        ("prediction", 'covariates = ["age"]', "takes no covariates"),
+        ("ancova", 'outcome_sessions = ["ses-b"]', "sessions under after"),
+        ("interaction", 'measures = ["q"]\noutcomes = ["bdi"]', "write two questions"),
+    ],
+)
+def test_what_a_kind_would_not_heed_is_refused(kind: str, line: str, told: str) -> None:
+    question = f'name = "x"\n[[questions]]\nname = "q"\ntext = "?"\nkind = "{kind}"\n'
+    with pytest.raises(PlanError, match=told):
+        parse_plan(question + line, "x")

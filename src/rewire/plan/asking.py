@@ -117,7 +117,7 @@ class QuestionBinder:
             outcomes=outcomes,
             before=self._before(draft),
             after=self._after(draft),
-            outcome_before=self.roles.outcome_before if linked else "",
+            outcome_before=self._outcome_before(draft) if linked else "",
             outcome_after=self._outcome_sessions(draft) if linked else (),
             arms=tuple(a for a in self.design.arms if a in draft.arms),
             covariates=draft.covariates,
@@ -148,7 +148,15 @@ class QuestionBinder:
                 bound.append(Timepoint.parse(word))
         return tuple(dict.fromkeys(bound))
 
+    def _outcome_before(self, draft: QuestionDraft) -> str:
+        if _of_scores(draft) and draft.before != "@baseline":
+            return Timepoint.parse(draft.before).session
+        return self.roles.outcome_before
+
     def _outcome_sessions(self, draft: QuestionDraft) -> tuple[str, ...]:
+        unsaid = draft.outcome_sessions == ("@outcome_sessions",)
+        if _of_scores(draft) and unsaid and draft.after != ("@after",):
+            return tuple(dict.fromkeys(t.session for t in self._after(draft) if t.session))
         bound: list[str] = []
         for word in draft.outcome_sessions:
             bound += self.roles.outcome_sessions if word == "@outcome_sessions" else [word]
@@ -188,6 +196,11 @@ class QuestionBinder:
 
     def _note(self, draft: QuestionDraft, reason: str) -> None:
         self.unanswered.append(Unanswered(draft.name, reason))
+
+
+def _of_scores(draft: QuestionDraft) -> bool:
+    """Return whether ``before`` and ``after`` can only mean the sessions of the scores."""
+    return draft.kind in _JOINED and draft.kind not in _NEEDS_BOTH and not draft.measures
 
 
 def companions(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field, SerializeAsAny, ValidationError, field_validator, model_validator
@@ -26,6 +27,22 @@ _OF_TESTS = (
     Kind.BASELINE_GROUP,
     Kind.CHANGE_ASSOCIATION,
     Kind.AFTER_ASSOCIATION,
+)
+_NOT_HEEDED: Mapping[Kind, tuple[str, ...]] = {
+    Kind.HARMS: ("measures", "covariates", "alternative"),
+    Kind.DISCRETE: ("measures", "alternative"),
+    Kind.BLINDING: ("measures", "covariates", "alternative"),
+    Kind.PREDICTION: ("covariates", "alternative"),
+}
+"""What a kind has no use for; a plan that says it means something else than what is done."""
+_OF_ONE_RESPONSE = (
+    Kind.CHANGE,
+    Kind.INTERACTION,
+    Kind.ANCOVA,
+    Kind.BASELINE_GROUP,
+    Kind.MODERATION,
+    Kind.MIXED,
+    Kind.MMRM,
 )
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_\-]*$"
 
@@ -75,6 +92,26 @@ class QuestionDraft(PlanPart):
         if self.correction in NETWORK_CORRECTIONS and self.kind not in _OF_TESTS:
             known = ", ".join(kind.value for kind in _OF_TESTS)
             raise ValueError(f"correction = '{self.correction}' belongs to kinds {known}")
+        return self
+
+    @model_validator(mode="after")
+    def _what_is_said_is_heeded(self) -> QuestionDraft:
+        fields = type(self).model_fields
+        said = [
+            key
+            for key in _NOT_HEEDED.get(self.kind, ())
+            if getattr(self, key) != fields[key].get_default()
+        ]
+        faults = [f"kind = '{self.kind}' takes no {', '.join(said)}"] if said else []
+        if self.kind in _OF_ONE_RESPONSE:
+            if self.measures and self.outcomes:
+                faults.append(
+                    f"kind = '{self.kind}' asks of measures or of outcomes: write two questions"
+                )
+            if self.outcome_sessions != fields["outcome_sessions"].get_default():
+                faults.append(f"kind = '{self.kind}' has its sessions under after")
+        if faults:
+            raise ValueError("; ".join(faults))
         return self
 
     @field_validator("before")
