@@ -165,3 +165,14 @@ def test_a_plan_names_columns_that_the_options_use() -> None:
         QuestionDraft.model_validate(
             {"name": "g", "text": "?", "kind": "blinding", "options": {"confidence": "guess"}}
         )
+
+
+def test_a_meaning_that_is_no_arm_is_told(make_trial: MakeTrial) -> None:
+    """With ``maybe`` given another word, it was no answer and nobody was told."""
+    options = BlindingOptions(levels={"maybe": "plcebo", "Perhaps": "placebo"})
+    found = _answer(_trial(make_trial), replace(QUESTION, options=options))
+    told = [u.reason for u in found.unanswered if "plcebo" in u.reason]
+    assert told == [
+        "options.levels: 'maybe' means 'plcebo', which is no arm here (there are: drug, placebo): "
+        "it counts as no answer"
+    ]

@@ -236,3 +236,14 @@ def test_a_family_that_does_not_fit(options: dict[str, str], words: str) -> None
 def test_half_a_suicidality_is_refused() -> None:
     with pytest.raises(ValueError, match="belong together"):
         HarmsOptions(suicidality_scale="bdi")
+
+
+def test_words_of_a_column_of_events_are_told() -> None:
+    trial = made()
+    people = trial.participants.assign(fell=["yes", "no", "Y", "maybe", "no", "n/a", "yes", "no"])
+    options = DiscreteOptions(family="firth", event="fell")
+    found = answered(replace(DISCRETE, options=options), replace(trial, participants=people))
+    assert [u.reason for u in found.unanswered] == [
+        "fell holds 'Y', 'maybe' for 2 people, which is no number: they are left out"
+    ]
+    assert found.effects["n"].tolist() == [5]

@@ -200,6 +200,14 @@ def test_early_change_is_related_to_what_comes_after_it(answer, rng) -> None:
     assert beside["estimate"] == pytest.approx(np.corrcoef(change, early)[0, 1])
 
 
+def test_later_change_is_not_read_backwards(answer, rng) -> None:
+    measured, scored = _early(rng, 1.0)
+    turned = replace(LAGGED, after=(Timepoint("ses-c"), Timepoint("ses-b")))
+    found = answer(turned, measured, scored, SINGLE, [""] * N)
+    assert found.effects.empty
+    assert "ses-c is not" in found.unanswered[0].reason
+
+
 def test_a_lag_without_an_early_score_says_how_to_name_one(answer, rng) -> None:
     measured, scored = _early(rng, 1.0)
     late = {"ses-a": scored["ses-a"], "ses-b": np.full(N, np.nan), "ses-c": scored["ses-c"]}

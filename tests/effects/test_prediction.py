@@ -294,3 +294,24 @@ def test_with_the_bar_lowered_the_brain_of_the_real_trial_adds_nothing(shared_da
     assert (rows["n"] == 43).all()
     for term in ("brain", BEYOND):
         assert rows.loc[term, "ci_low"] < 0.0 < rows.loc[term, "ci_high"]
+
+
+def test_response_is_a_fall_of_what_lies_above_the_lowest_score(
+    make_trial: MakeTrial, brain: np.ndarray
+) -> None:
+    """The same response as that of harms, and no cut-off of remission is needed for it."""
+    trial = _trial(make_trial, brain, 8.0)
+    scale = replace(SCALES["bdi"], low=10.0, remission=None)
+    trial = replace(trial, scales={"bdi": scale})
+    options = SMALL.model_copy(
+        update={"target": "response", "permutations": 0, "features": ("clinic",)}
+    )
+    got = _ask(trial, brain, _question(options))
+    scores = trial.scores.set_index(["participant_id", "session_id"])["value"].unstack()
+    above = scores - 10.0
+    responded = (above["ses-b"] <= 0.5 * above["ses-a"]).astype(float)
+    people = next(t.frame for t in got.tables if t.name == "prediction_people")
+    told = people.set_index("participant_id")["observed"]
+    pd.testing.assert_series_equal(told, responded[told.index], check_names=False)
+    remission = _question(options.model_copy(update={"target": "remission"}))
+    assert "no agreed cut-off of remission" in _ask(trial, brain, remission).unanswered[0].reason

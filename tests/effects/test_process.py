@@ -258,6 +258,9 @@ def test_what_is_refused_says_why() -> None:
     many = ask(trial, context=["hope"])
     assert "a number belongs under moderators" in many.unanswered[0].reason
     assert many.effects.empty
+    itself = ask(trial, context=["arm"])
+    assert "cannot be its own context" in itself.unanswered[0].reason
+    assert itself.effects.empty
 
 
 def test_options_name_every_fault() -> None:

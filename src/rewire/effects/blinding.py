@@ -67,6 +67,11 @@ def answer_blinding(asking: Asking) -> Reply:
         "means under options.levels"
         for word, n in guesses.strange
     ]
+    reasons += [
+        f"options.levels: {word!r} means {arm!r}, which is no arm here (there are: "
+        f"{', '.join(guesses.arms)}): it counts as no answer"
+        for word, arm in guesses.misnamed
+    ]
     if not guesses.answered.any():
         return Reply((), frozenset(), (*reasons, f"the column {options.guess} holds no guess"))
     found = adjust_effects(asking, guesses, options, correction)

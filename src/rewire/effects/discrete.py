@@ -40,6 +40,7 @@ _ABOUT = (
     "what the model says of itself."
 )
 _GRADES = ("", "mild", "moderate", "severe")
+_BLANK = ("", "n/a", "nan", "none", "<na>")
 _CROSSOVER = "in a crossover each person has both treatments: arms of other people only"
 _COLUMNS = (
     "question", "family", "event", "scale", "session", "contrast", "ratio", "ci_low", "ci_high",
@@ -86,7 +87,7 @@ def answer_discrete(asking: Asking) -> Reply:
         return Reply((), frozenset(), ("there is one arm: nothing to compare",))
     options = asking.options(DiscreteOptions)
     found, reasons = _events(asking, options)
-    told = list(reasons)
+    told = [*reasons, *(_no_numbers(asking, options.exposure) if options.exposure else ())]
     models = []
     for occurrence in found:
         try:
@@ -123,7 +124,7 @@ def _events(
         none = () if asking.question.outcomes else (f"{options.event} needs outcomes (scales)",)
         return scored.found, (*scored.reasons, *none)
     if options.of_participants:
-        return (_column(asking, options.event),), ()
+        return (_column(asking, options.event),), _no_numbers(asking, options.event)
     if asking.trial.adverse_events.empty:
         return (), (NO_EVENTS,)
     if options.event in (COUNT, GRADE):
@@ -153,6 +154,18 @@ def _column(asking: Asking, name: str) -> Occurrence:
     values = [words.get(str(v).strip().lower(), v) for v in held]
     numbers = pd.to_numeric(pd.Series(values, dtype=object), errors="coerce")
     return Occurrence(name, "harm", "", "", numbers.to_numpy(dtype=np.float64))
+
+
+def _no_numbers(asking: Asking, name: str) -> tuple[str, ...]:
+    """Return what in a column is neither a number nor yes or no, and counts as not known."""
+    column = asking.trial.participants.set_index("participant_id")[name]
+    held = [str(v).strip() for v in column.reindex(list(asking.cohort.people))]
+    unread = ~np.isfinite(_column(asking, name).happened)
+    words = [w for w, odd in zip(held, unread, strict=True) if odd and w.lower() not in _BLANK]
+    if not words:
+        return ()
+    seen = ", ".join(repr(w) for w in sorted(set(words))[:5])
+    return (f"{name} holds {seen} for {len(words)} people, which is no number: they are left out",)
 
 
 def _model(asking: Asking, options: DiscreteOptions, occurrence: Occurrence) -> _Modelled:

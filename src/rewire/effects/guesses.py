@@ -49,6 +49,8 @@ class Guesses:
         How sure they were, as recorded; NaN where unknown.
     strange
         Words that name no arm, with how many people gave them.
+    misnamed
+        Words of the plan's ``levels`` with what they are said to mean, where that is no arm.
     """
 
     arms: tuple[str, ...]
@@ -58,6 +60,7 @@ class Guesses:
     words: npt.NDArray[np.str_]
     confidence: FloatArray
     strange: tuple[tuple[str, int], ...]
+    misnamed: tuple[tuple[str, str], ...] = ()
 
     @property
     def answered(self) -> npt.NDArray[np.bool_]:
@@ -102,6 +105,7 @@ def read_guesses(trial: Trial, cohort: Cohort, options: BlindingOptions) -> Gues
     words = np.array([_written(value) for value in table[options.guess]], dtype=str)
     meaning = {_plain(arm): i for i, arm in enumerate(cohort.arms)}
     meaning |= dict.fromkeys(_UNSURE_WORDS, UNSURE)
+    misnamed = tuple((w, m) for w, m in options.levels.items() if _plain(m) not in meaning)
     meaning |= {_plain(w): meaning.get(_plain(m), UNASKED) for w, m in options.levels.items()}
     rather = {_plain(word) for word in options.rather}
     plain = [_plain(word) for word in words]
@@ -118,6 +122,7 @@ def read_guesses(trial: Trial, cohort: Cohort, options: BlindingOptions) -> Gues
         words,
         _numbers(table, options.confidence),
         tuple((str(word), int(n)) for word, n in counted.items()),
+        misnamed,
     )
 
 

@@ -108,8 +108,17 @@ def _impossible(asking: Asking, response: Response) -> str:
     if not question.outcome_before:
         return "no session holds a score before treatment"
     gone = (question.before, question.after[0])
+    if len(_later(asking)) < len(question.after) - 1:
+        return f"the first of after is the early one, and {question.after[0]} is not"
     missing = next((absent(response, p) for p in gone if nobody(response.at(p))), "")
     return missing or too_many_cells(asking, response)
+
+
+def _later(asking: Asking) -> list[Timepoint]:
+    """Return the time points after the early one, without those that come before it."""
+    early, *later = asking.question.after
+    order = session_order(asking.trial)
+    return [p for p in later if order.get(p.session, -1) >= order.get(early.session, -1)]
 
 
 def _ask(asking: Asking, response: Response, score: Response) -> tuple[list[AskedTest], list[str]]:
@@ -155,7 +164,7 @@ def _ahead(asking: Asking, first: _Early, later: list[str]) -> Iterator[AskedTes
 def _reverse(asking: Asking, first: _Early) -> Iterator[AskedTest]:
     early = first.sessions[0]
     values = asking.cohort.values
-    for point in asking.question.after[1:]:
+    for point in _later(asking):
         change = values(first.response, point, first.arm) - values(first.response, early, first.arm)
         if nobody(change):
             continue

@@ -91,7 +91,7 @@ def tip(
     if found.draws is None or found.departure is None:
         return None
     grid = np.array(sizes) if sizes else usual_sizes(model.values[:, -1])
-    return find_tipping_point(found.draws.values, found.departure, 1 + arm, sign * grid)
+    return find_tipping_point(found.draws.values, found.departure, 1 + arm, sign * grid + 0.0)
 
 
 def usual_sizes(last: FloatArray) -> FloatArray:

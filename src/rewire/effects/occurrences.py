@@ -79,16 +79,17 @@ def score_occurrences(asking: Asking, wanted: Sequence[str]) -> Occurrences:
         if scale is None:
             reasons.append(f"{name} is no scale whose cut-offs are known")
             continue
-        reasons += list(_lacking(scale, wanted))
+        reasons += list(lacking_numbers(scale, wanted))
         response = score_response(asking.trial, name, asking.cohort.people)
         first = response.at(before)[:, 0]
         for point in later:
             second = response.at(point)[:, 0]
-            found += _of_scale(scale, (first, second), point.session, wanted)
+            found += scale_occurrences(scale, (first, second), point.session, wanted)
     return Occurrences(tuple(found), tuple(dict.fromkeys(reasons)))
 
 
-def _lacking(scale: Scale, wanted: Sequence[str]) -> Iterator[str]:
+def lacking_numbers(scale: Scale, wanted: Sequence[str]) -> Iterator[str]:
+    """Yield, for what is wanted of a scale, why it cannot be told."""
     if "response" in wanted and scale.direction == "higher is better":
         yield f"{scale.label} rises as people get better: no response by halves is agreed for it"
     if "remission" in wanted and scale.remission is None:
@@ -97,9 +98,10 @@ def _lacking(scale: Scale, wanted: Sequence[str]) -> Iterator[str]:
         yield f"{scale.label} has no known smallest difference that matters"
 
 
-def _of_scale(
+def scale_occurrences(
     scale: Scale, scores: tuple[FloatArray, FloatArray], session: str, wanted: Sequence[str]
 ) -> Iterator[Occurrence]:
+    """Yield response, remission and worsening between two scores, what is wanted and known."""
     first, second = scores
     falls = scale.direction == "lower is better"
     known = np.isfinite(first) & np.isfinite(second)

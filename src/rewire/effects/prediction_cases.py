@@ -12,13 +12,14 @@ from rewire.core.registry import registered
 from rewire.core.scales import Scale
 from rewire.core.types import FloatArray, Measurement, Timepoint
 from rewire.effects.answering import Asking
+from rewire.effects.occurrences import lacking_numbers, scale_occurrences
 from rewire.effects.responses import Place, Response, measure_response
 from rewire.numerics.estimates import IntArray
 from rewire.numerics.fold_preparation import Predictors
 from rewire.plan.options.prediction import PredictionOptions
+from rewire.plan.roles import session_order
 
 _DEFAULT_CLINIC = ("age", "sex")
-_RESPONSE = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,7 +174,8 @@ def _last(asking: Asking, score: Response) -> tuple[str, FloatArray]:
     """Return the last session with scores, and the scores."""
     question = asking.question
     sessions = question.outcome_after or tuple(p.session for p in question.after)
-    for session in reversed([s for s in sessions if s]):
+    order = session_order(asking.trial)
+    for session in sorted(filter(None, sessions), key=lambda s: order.get(s, -1), reverse=True):
         found = score.at(Timepoint(session))[:, 0]
         if np.isfinite(found).any():
             return session, found
@@ -187,17 +189,12 @@ def _target(
         return after
     if target == "change":
         return after - before
-    known = np.isfinite(before) & np.isfinite(after)
-    if scale is None or scale.remission is None:
-        return f"the scale has no agreed cut-off for {target}"
-    lower = scale.direction == "lower is better"
-    if target == "remission":
-        reached = after <= scale.remission if lower else after >= scale.remission
-        return np.where(known, reached, np.nan)
-    if not lower or scale.low != 0:
-        return "response is a fall by half, which this scale's range does not let one say"
-    reached = (after <= _RESPONSE * before) & (before > 0.0)
-    return np.where(known & (before > 0.0), reached, np.nan)
+    if scale is None:
+        return f"it is no scale whose {target} is known"
+    lacking = next(lacking_numbers(scale, (target,)), "")
+    if lacking:
+        return lacking
+    return next(scale_occurrences(scale, (before, after), "", (target,))).happened
 
 
 def _arms(asking: Asking) -> list[str | None]:

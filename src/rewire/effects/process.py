@@ -147,6 +147,9 @@ def _layouts(
         reasons.append(lacking)
         return []
     for name in named:
+        if name == (options.drug or asking.cohort.design.factor):
+            reasons.append(f"{name} is the drug and cannot be its own context")
+            continue
         context = column_factor(asking, name, options.reference)
         why = why_no_factor(context, options.reference)
         if why:

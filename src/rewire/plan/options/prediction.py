@@ -20,8 +20,8 @@ class PredictionOptions(KindOptions):
     ----------
     target
         ``after``: the score at the last session. ``change``: that less the score at baseline.
-        ``response``: a fall of at least half of the baseline score. ``remission``: a last score
-        at or beyond the scale's cut-off.
+        ``response``: a fall of at least half of what the baseline had above the
+        scale's lowest score. ``remission``: a last score at or beyond the scale's cut-off.
     features
         ``clinic``: what is known without a scan. ``brain``: the measures at baseline. ``both``.
     clinic
