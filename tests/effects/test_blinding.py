@@ -176,3 +176,12 @@ def test_a_meaning_that_is_no_arm_is_told(make_trial: MakeTrial) -> None:
         "options.levels: 'maybe' means 'plcebo', which is no arm here (there are: drug, placebo): "
         "it counts as no answer"
     ]
+
+
+def test_answers_all_alike_have_no_error_of_nothing(make_trial: MakeTrial) -> None:
+    """Bang's published variance is 0 where everybody is right; the interval is not."""
+    found = _answer(_trial(make_trial, guess=list(ARM)))
+    rows = found.effects[found.effects["measure"] == "bang_index"]
+    assert rows["estimate"].tolist() == [1.0, 1.0]
+    assert rows["se"].isna().all()
+    assert (rows["ci_low"] < 0.9).all()

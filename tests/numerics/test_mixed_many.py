@@ -67,3 +67,17 @@ def test_rows_that_do_not_match_are_refused() -> None:
         fit_many_mixed(np.ones((3, 1)), np.ones((4, 1)), np.zeros(4, dtype=np.int64))
     with pytest.raises(ValueError, match="finite"):
         fit_many_mixed(np.ones((2, 1)), np.full((2, 1), np.nan), np.zeros(2, dtype=np.int64))
+
+
+def test_a_response_that_the_effects_explain_exactly_has_no_fit() -> None:
+    """Everybody falls by 5 from 20: no error, and so no test; what varies keeps its own."""
+    people = np.repeat(np.arange(12), 2)
+    later = np.tile([0.0, 1.0], 12)
+    varied = np.random.default_rng(2).standard_normal(24)
+    x = np.column_stack([np.ones(24), later])
+    for keep in (slice(None), slice(0, 23)):  # in closed form, and by the root
+        y = np.column_stack([20.0 - 5.0 * later, varied])[keep]
+        fit = fit_many_mixed(y, x[keep], people[keep])
+        for values in (fit.estimate, fit.se, fit.p):
+            assert np.isnan(values[:, 0]).all()
+            assert np.isfinite(values[:, 1]).all()

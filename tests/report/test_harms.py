@@ -9,11 +9,13 @@ import pandas as pd
 import pytest
 
 from rewire.core.questions import Inference, Kind, Question
+from rewire.core.schema import EFFECT_COLUMNS, EFFECT_TEXT
 from rewire.core.types import Timepoint
 from rewire.report.contents import Contents
 from rewire.report.figures.event_curves import event_curves
 from rewire.report.figures.risk_differences import risk_differences
 from rewire.report.kinds import discrete, harms
+from rewire.report.rows import read_rows
 
 QUESTION = Question(
     "h", "?", Kind.HARMS, "primary", (), ("bdi",), Timepoint("ses-a"), (Timepoint("ses-b"),)
@@ -85,3 +87,28 @@ def test_the_exhibit_tells_both_p_and_what_is_missing(shown: Contents) -> None:
 def test_a_question_without_tables_shows_nothing(contents: Contents) -> None:
     assert harms.exhibits(QUESTION, (), contents) == ()
     assert discrete.exhibits(QUESTION, (), contents) == ()
+
+
+def test_a_sentence_names_the_scale(contents: Contents) -> None:
+    """Worsening on two scales gave the same sentence twice, about neither."""
+    columns = {c: "" if c in EFFECT_TEXT else float("nan") for c in EFFECT_COLUMNS}
+    numbers = dict.fromkeys(("n", "estimate", "ci_low", "ci_high", "p", "p_adjusted"), 0.5)
+    frame = pd.DataFrame(
+        [
+            {**columns, **numbers, "question": "h", "kind": kind, "outcome": scale,
+             "term": "worsening", "level": "event=worsening", "session": "ses-week6" if scale else "", "contrast": "drug - placebo",
+             "method": "log odds ratio", "status": "ok"}
+            for kind in ("harms", "discrete")
+            for scale in ("bdi", "wemwbs", "")
+        ]
+    )  # fmt: skip
+    rows = read_rows(frame)
+    said = [m.finding(r, QUESTION, contents) for r, m in zip(rows, _KINDS, strict=True)]
+    assert len(set(said)) == 6
+    assert "worsening on BDI at week 6 was more or less frequent" in said[0]
+    assert "the odds of worsening on BDI at week 6 differed" in said[3]
+    subjects = [m.subject(r) for r, m in zip(rows, _KINDS, strict=True)]
+    assert subjects == ["worsening on BDI", "worsening on WEMWBS", "worsening"] * 2
+
+
+_KINDS = (harms, harms, harms, discrete, discrete, discrete)

@@ -125,7 +125,7 @@ def _index_pieces(
             "alternative": "two-sided",
             "n": np.array([0 if missing else found.n]),
             "estimate": found.index,
-            "se": found.se,
+            "se": found.se if found.se > 0.0 else np.nan,
             "ci_low": low,
             "ci_high": high,
             "statistic": np.nan if arm or not found.se > 0 else (found.index - 0.5) / found.se,

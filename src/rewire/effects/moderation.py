@@ -22,7 +22,7 @@ from rewire.numerics.mixed_many import ManyMixed, fit_many_mixed
 IntArray = npt.NDArray[np.int64]
 
 _METHOD = "linear mixed model, random intercept, REML, Satterthwaite"
-_NO_FIT = "too few people, or effects that depend on one another"
+_NO_FIT = "too few people, effects that depend on one another, or no variation beside them"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

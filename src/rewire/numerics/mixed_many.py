@@ -16,6 +16,7 @@ BoolArray = npt.NDArray[np.bool_]
 _GRID = np.exp(np.linspace(np.log(1e-5), np.log(1e5), 24))
 _STEPS = 60
 _CLOSE = 1e-12
+_EXACT = 1e-20  # of the sum of squares: what rounding leaves where there is nothing else
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +63,8 @@ def fit_many_mixed(responses: FloatArray, fixed: FloatArray, groups: IntArray) -
     Returns
     -------
     ManyMixed
-        NaN where too few rows are left, or the fixed effects depend on one another in them.
+        NaN where too few rows are left, the fixed effects depend on one another in them, or
+        these explain a response exactly.
 
     Raises
     ------
@@ -149,6 +151,7 @@ class _Sums:
         parts = [counts == m for m in self.sizes]
         self.xx = x.T @ x
         self.yy = (left**2).sum(axis=0)
+        self._total = (y**2).sum(axis=0)
         self.a = np.stack([sums_x[k].T @ sums_x[k] for k in parts])
         self.b = np.stack([sums_x[k].T @ sums_y[k] for k in parts])
         self.c = np.stack([(sums_y[k] ** 2).sum(axis=0) for k in parts])
@@ -160,13 +163,15 @@ class _Sums:
         """Return the fit of every response."""
         ratio = self._closed_form() if self._splits else self._root()
         at = self.at(ratio)
-        sigma2 = at.residual / (self.rows - self.effects)
+        residual = np.where(at.residual > _EXACT * self._total, at.residual, np.nan)
+        sigma2 = residual / (self.rows - self.effects)
         variance = sigma2 * np.einsum("cii->ic", at.inverse)
         df = np.full(variance.shape, float(self.rows - self.effects))
         inside = ratio > 0.0
         if inside.any():
             df[:, inside] = self._degrees(ratio[inside], sigma2[inside], inside)
-        return _Found(self.own + at.shift, np.sqrt(variance), df, np.sqrt(sigma2), ratio)
+        estimate = np.where(np.isfinite(sigma2), self.own + at.shift, np.nan)
+        return _Found(estimate, np.sqrt(variance), df, np.sqrt(sigma2), ratio)
 
     def at(self, ratio: FloatArray, cells: BoolArray | slice = slice(None)) -> _At:
         """Return the model at a ratio for each response."""

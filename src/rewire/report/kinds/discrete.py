@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rewire.core.questions import Question
-from rewire.report import numbers
+from rewire.core.scales import SCALES
+from rewire.report import names, numbers
 from rewire.report.contents import Contents
 from rewire.report.phrases import arms_of, caveat
 from rewire.report.rows import EffectRow, Evidence
@@ -13,7 +14,9 @@ from rewire.report.wording import Exhibit, Wording
 
 def finding(row: EffectRow, question: Question, contents: Contents) -> str:
     """Return whether the arms differ in the odds or the rate."""
-    what = f"the {quantity(row)} of {subject(row)}"
+    on_scale = f" on {names.scale_label(row.outcome, contents.trial.scales)}" if row.outcome else ""
+    on_scale += f" at {names.time_label(row.session)}" if row.session else ""
+    what = f"the {quantity(row)} of {row.level.removeprefix('event=')}{on_scale}"
     if row.evidence is Evidence.NONE:
         return f"there was no evidence that {what} differed between {arms_of(row)}"
     way = "higher" if row.estimate > 0 else "lower"
@@ -28,7 +31,8 @@ def quantity(row: EffectRow) -> str:
 
 def subject(row: EffectRow) -> str:
     """Return what happened."""
-    return row.level.removeprefix("event=")
+    event = row.level.removeprefix("event=")
+    return f"{event} on {names.scale_label(row.outcome, SCALES)}" if row.outcome else event
 
 
 def exhibits(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from rewire.core.questions import Question
+from rewire.core.scales import SCALES
 from rewire.report import names, numbers
 from rewire.report.contents import Contents
 from rewire.report.figures.event_curves import event_curves
@@ -18,8 +19,10 @@ from rewire.report.wording import Exhibit, Wording
 
 def finding(row: EffectRow, question: Question, contents: Contents) -> str:
     """Return whether something happened more often in one arm."""
-    scale = names.scale_label(row.outcome, contents.trial.scales) if row.outcome else ""
-    what = f"{row.term} on {scale}" if scale else row.term
+    what = row.term
+    if row.outcome and row.outcome not in what:
+        what += f" on {names.scale_label(row.outcome, contents.trial.scales)}"
+    what += f" at {names.time_label(row.session)}" if row.session else ""
     if row.evidence is Evidence.NONE:
         return (
             f"there was no evidence that {what} was more or less frequent in one arm: "
@@ -32,7 +35,8 @@ def finding(row: EffectRow, question: Question, contents: Contents) -> str:
 
 def subject(row: EffectRow) -> str:
     """Return what may have happened."""
-    return row.term
+    on_scale = row.outcome and row.outcome not in row.term
+    return f"{row.term} on {names.scale_label(row.outcome, SCALES)}" if on_scale else row.term
 
 
 def exhibits(
