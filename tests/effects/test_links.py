@@ -12,7 +12,10 @@ from scipy import stats
 from rewire.core.questions import Design, Inference, Kind, Question
 from rewire.core.types import Timepoint
 from rewire.effects.estimate import EffectsResult, estimate_effects
+from rewire.effects.inference import generator
 from rewire.effects.lagged import ADJUSTED, AHEAD, REVERSE, TOGETHER
+from rewire.numerics.permute import permute_family
+from rewire.numerics.slope_contrast import slope_difference_model
 from rewire.plan.options.association import AssociationOptions, LaggedOptions
 
 N = 48
@@ -233,3 +236,36 @@ def test_a_lag_without_an_early_score_says_how_to_name_one(answer, rng) -> None:
 def test_options_that_do_not_fit_are_refused(given: dict) -> None:
     with pytest.raises(ValueError):
         AssociationOptions(**given)
+
+
+def test_links_are_exchanged_within_sites(make_trial, make_measurement, rng) -> None:
+    """Sites apart in both changes: what is asked of people of one site alone shows no link."""
+    site = np.arange(N) // 2 % 2
+    measured = {"ses-a": np.zeros(N), "ses-b": 4.0 * site + rng.normal(size=N)}
+    scored = {"ses-a": np.full(N, 20.0), "ses-c": 20.0 + 4.0 * site + rng.normal(size=N)}
+    trial = make_trial(
+        {"arm": ARMS, "site": [f"s{i}" for i in site]},
+        {("bdi", s): v for s, v in scored.items()},
+        dict.fromkeys(scored, ""),
+    )
+    measure = make_measurement("m", {(s, ""): v for s, v in measured.items()})
+    inference = replace(INFERENCE, exchange_within="site")
+
+    def ask(question, how):
+        return estimate_effects(trial, {"m": measure}, [question], DESIGN, how).effects
+
+    skipped = replace(QUESTION, options=AssociationOptions(method="skipped"), arms=("drug",))
+    free, within = (_one(ask(skipped, how), arm="drug")["p"] for how in (INFERENCE, inference))
+    assert free < 0.05 < within
+    slopes = replace(QUESTION, kind=Kind.SLOPE_DIFFERENCE)
+    row = _one(ask(slopes, inference), contrast="drug - placebo")
+    group = (np.array(ARMS) == "drug").astype(float)
+    model = slope_difference_model(
+        (measured["ses-b"])[:, None], scored["ses-c"] - 20.0, group, np.empty((N, 0))
+    )
+    (expected,) = permute_family(
+        [model], INFERENCE.permutations, generator(INFERENCE.seed, "q"), exchange=site
+    )
+    assert row["p_permutation"] == expected.p[0]
+    (other,) = permute_family([model], INFERENCE.permutations, generator(INFERENCE.seed, "q"))
+    assert other.p[0] != expected.p[0]

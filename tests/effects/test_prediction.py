@@ -315,3 +315,22 @@ def test_response_is_a_fall_of_what_lies_above_the_lowest_score(
     pd.testing.assert_series_equal(told, responded[told.index], check_names=False)
     remission = _question(options.model_copy(update={"target": "remission"}))
     assert "no agreed cut-off of remission" in _ask(trial, brain, remission).unanswered[0].reason
+
+
+def test_outcomes_are_permuted_within_the_blocks_of_the_plan(
+    make_trial: MakeTrial, brain: np.ndarray
+) -> None:
+    """A brain that tells the site, and sites that differ in outcome: nothing within sites."""
+    site = np.arange(len(brain)) % 3
+    told = site[:, None] + 0.01 * brain
+    trial = _trial(make_trial, 3.0 * site[:, None] * np.ones((1, brain.shape[1])), 2.0)
+    options = SMALL.model_copy(update={"permutations": 19, "features": ("clinic", "brain", "both")})
+    free, within = (
+        estimate_effects(
+            trial, {"strength": _brain(told)}, [_question(options)], DESIGN, how
+        ).effects.set_index("term")["p"]
+        for how in (Inference(seed=1), Inference(seed=1, exchange_within="site"))
+    )
+    assert free["brain"] == free["brain beyond clinic"] == 0.05
+    assert within["brain"] > 0.05
+    assert within["brain beyond clinic"] > 0.05

@@ -85,3 +85,16 @@ def test_few_people_or_nothing_that_varies_give_nothing(rng: np.random.Generator
     alone = correlate_skipped(np.arange(9.0), rng.normal(size=9), rng, 0)
     assert np.isfinite(alone.r)
     assert np.isnan([alone.p, alone.ci_low]).all()
+
+
+def test_values_are_exchanged_within_blocks_alone() -> None:
+    """Two sites apart in both variables and no link within either: no evidence within sites."""
+    rng = np.random.default_rng(5)
+    site = np.tile([0, 1], 12)
+    x, y = 2.0 * site + rng.normal(size=24), 2.0 * site + rng.normal(size=24)
+    free = correlate_skipped(x, y, np.random.default_rng(1), 400)
+    within = correlate_skipped(x, y, np.random.default_rng(1), 400, exchange=site)
+    one = correlate_skipped(x, y, np.random.default_rng(1), 400, exchange=np.zeros(24, np.int64))
+    assert (within.r, within.ci_low) == (free.r, free.ci_low)
+    assert one.p == free.p < 0.02
+    assert within.p > 0.1

@@ -15,8 +15,10 @@ from rewire.core.schedule import RunRule
 from rewire.core.types import Measurements, Trial
 from rewire.effects.design import Cohort
 from rewire.effects.inference import generator
+from rewire.effects.matching import exchange_blocks
 from rewire.effects.responses import Response, measure_response, score_response
 from rewire.effects.tables import Piece
+from rewire.numerics.estimates import IntArray
 
 Options = TypeVar("Options", bound=KindOptions)
 
@@ -75,6 +77,12 @@ class Asking:
         if not isinstance(self.question.options, kind):
             raise TypeError(f"{self.question.name} has {type(self.question.options).__name__}")
         return self.question.options
+
+    def exchange(self) -> IntArray | None:
+        """Return the block within which each person is exchanged; None for one block of all."""
+        return exchange_blocks(
+            self.trial.participants, self.cohort.people, self.inference.exchange_within
+        )
 
     def rng(self) -> np.random.Generator:
         """Return the question's own random numbers, the same at every call."""

@@ -8,7 +8,6 @@ from rewire.core.questions import NETWORK_CORRECTIONS
 from rewire.effects.answering import Asking, KindTable
 from rewire.effects.asked import AskedTest
 from rewire.effects.inference import Answered, carry_out
-from rewire.effects.matching import exchange_blocks
 from rewire.effects.networks import network_tests
 
 
@@ -32,9 +31,7 @@ def carry_out_tests(
         ``components``, where the correction looks at networks.
     """
     question, inference = asking.question, asking.inference
-    exchange = exchange_blocks(
-        asking.trial.participants, asking.cohort.people, inference.exchange_within
-    )
+    exchange = asking.exchange()
     if question.correction not in NETWORK_CORRECTIONS:
         return carry_out(question, tests, inference, exchange), ()
     adjusted, tables = network_tests(question, tests, inference, asking.rng(), exchange)

@@ -58,7 +58,7 @@ def link_test(
         how = f"{partial}Spearman rho, interval of Bonett and Wright"
         return AskedTest(question, looked, labels, ranked, how, "rho")
     if method == "skipped":
-        skipped = SkippedModel(values, score, covariates)
+        skipped = SkippedModel(values, score, covariates, asking.exchange())
         how = f"{partial}skipped Spearman rho (projection outliers), bootstrap interval"
         return AskedTest(question, looked, labels, skipped, how, "skipped rho")
     how = "partial Pearson r" if partial else "Pearson r"

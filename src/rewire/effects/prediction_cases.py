@@ -44,6 +44,8 @@ class Cases:
         What is left out one at a time; None where people are dealt at random.
     note
         Who is not among them, and why; empty where everybody is.
+    exchange
+        Block of each person, within which outcomes are permuted; None for one block of all.
     """
 
     outcome: str
@@ -57,6 +59,7 @@ class Cases:
     strata: IntArray
     left_out: IntArray | None
     note: str
+    exchange: IntArray | None = None
 
     def parameters(self, features: str) -> int:
         """Return the number of candidate predictors of a feature set."""
@@ -133,6 +136,7 @@ def gather_cases(asking: Asking, score: Response, brain: Brain) -> Cases | str:
     used = brain.values if needs_brain else brain.values[:, :0]
     strata = _codes(asking, options.harmonise)[kept]
     site = strata if options.harmonise else None
+    blocks = asking.exchange()
     return Cases(
         score.outcome,
         session,
@@ -145,6 +149,7 @@ def gather_cases(asking: Asking, score: Response, brain: Brain) -> Cases | str:
         strata,
         _codes(asking, options.leave_out)[kept] if options.leave_out else None,
         note,
+        None if blocks is None else blocks[kept],
     )
 
 

@@ -12,6 +12,7 @@ from scipy.special import expit
 from rewire.core.types import FloatArray
 from rewire.effects.prediction_cases import Cases
 from rewire.numerics.estimates import IntArray
+from rewire.numerics.exchange import members_of
 from rewire.numerics.fold_preparation import Predictors
 from rewire.numerics.folds import deal_folds, rank_bins
 from rewire.numerics.penalised_paths import fit_logistic
@@ -135,7 +136,7 @@ def predict_cases(
     draws = options.permutations
     if options.model != "ridge":
         draws = min(draws, _SLOW_PERMUTATIONS)
-    columns = [cases.value, *(rng.permutation(cases.value) for _ in range(draws))]
+    columns = [cases.value, *(_permuted(cases.value, cases, rng) for _ in range(draws))]
     outcomes = np.stack(columns, axis=1)
     sizes = learning_sizes(len(cases.value), options.folds)
     most = _LEARNING_REPEATS if options.model == "ridge" else _SLOW_LEARNING_REPEATS
@@ -260,8 +261,18 @@ def _without_brain(
     else:
         fit = design @ np.linalg.lstsq(design, cases.value, rcond=None)[0]
         left = cases.value - fit
-        columns += [fit + rng.permutation(left) for _ in range(draws)]
+        columns += [fit + _permuted(left, cases, rng) for _ in range(draws)]
     return np.stack(columns, axis=1)
+
+
+def _permuted(values: FloatArray, cases: Cases, rng: np.random.Generator) -> FloatArray:
+    """Return values permuted within the blocks in which people can be exchanged."""
+    if cases.exchange is None:
+        return rng.permutation(values)
+    found = values.copy()
+    for members in members_of(cases.exchange):
+        found[members] = rng.permutation(values[members])
+    return found
 
 
 def _increment_p(cases: Cases, outcomes: FloatArray, folds: _Folds, model: PathModel) -> float:

@@ -176,7 +176,11 @@ def _pieces(asking: Asking, results: Sequence[_Result]) -> list[Piece]:
     question = asking.question
     models = [r.test.model for r in results if isinstance(r.test.model, TermModel)]
     permuted = permute_family(
-        models, asking.inference.permutations, asking.rng(), question.alternative
+        models,
+        asking.inference.permutations,
+        asking.rng(),
+        question.alternative,
+        asking.exchange(),
     )
     if question.correction == "max_t":
         adjusted = [p.p_max for p in permuted]

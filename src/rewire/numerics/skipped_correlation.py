@@ -130,6 +130,8 @@ def correlate_skipped(
     resamples: int = 2000,
     alternative: str = "two-sided",
     confidence: float = 0.95,
+    *,
+    exchange: IntArray | None = None,
 ) -> Skipped:
     """Return the skipped Spearman correlation of two variables with p and interval.
 
@@ -149,6 +151,9 @@ def correlate_skipped(
         ``two-sided``, ``greater`` or ``less``.
     confidence
         Level of the interval.
+    exchange
+        Block of each person, within which values are exchanged, shape (people,); None for one
+        block of all.
 
     Returns
     -------
@@ -170,7 +175,7 @@ def correlate_skipped(
     r, t, outlier = skipped_statistic(x[None], y[None])
     if not np.isfinite(r[0]):
         return _nothing(outlier[0])
-    orders = rng.random((resamples, n)).argsort(axis=1)
+    orders = _orders(rng.random((resamples, n)), exchange)
     _, null = _many(x, y, np.broadcast_to(np.arange(n), orders.shape), orders)
     drawn = rng.integers(0, n, (resamples, n))
     again, _ = _many(x, y, drawn, drawn)
@@ -181,6 +186,16 @@ def correlate_skipped(
     se = float(again.std(ddof=1)) if enough else np.nan
     p = _beyond(null, float(t[0]), alternative)
     return Skipped(float(r[0]), se, float(low), float(high), p, outlier[0])
+
+
+def _orders(keys: FloatArray, exchange: IntArray | None) -> IntArray:
+    """Return orders of people by keys, within blocks; shape (orders, people)."""
+    if exchange is None:
+        return np.asarray(keys.argsort(axis=1))
+    orders = np.empty(keys.shape, dtype=np.int64)
+    blocks = np.broadcast_to(exchange, keys.shape)
+    orders[:, np.argsort(exchange, kind="stable")] = np.lexsort((keys, blocks), axis=1)
+    return orders
 
 
 def _nothing(outlier: BoolArray) -> Skipped:

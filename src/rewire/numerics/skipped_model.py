@@ -14,6 +14,7 @@ from rewire.numerics.estimates import (
     BoolArray,
     Estimates,
     FloatArray,
+    IntArray,
     empty_estimates,
     fill,
 )
@@ -33,11 +34,14 @@ class SkippedModel:
         Shape (participants,).
     covariates
         Shape (participants, k); taken out of both by least squares before outliers are sought.
+    exchange
+        Block of each participant, within which values are exchanged; None for one block of all.
     """
 
     response: FloatArray
     term: FloatArray
     covariates: FloatArray
+    exchange: IntArray | None = None
 
     @property
     def valid(self) -> BoolArray:
@@ -106,7 +110,8 @@ def estimate_skipped(
         x, y = (
             _cleared(v[rows], model.covariates[rows]) for v in (model.term, model.response[:, cell])
         )
-        one = correlate_skipped(x, y, rng, resamples, alternative, confidence)
+        blocks = None if model.exchange is None else model.exchange[rows]
+        one = correlate_skipped(x, y, rng, resamples, alternative, confidence, exchange=blocks)
         outlier[rows, cell] = one.outlier
         df = float(len(rows) - one.outlier.sum() - 2 - k)
         known = np.isfinite(one.r) and df >= 2
