@@ -132,6 +132,13 @@ def test_the_tipping_point_lies_where_the_drug_does_worse(
     reverse = replace(scale, direction="higher is better")
     assert (harmful_sign(scale, -1.0), harmful_sign(reverse, -1.0)) == (1.0, -1.0)
     assert (harmful_sign(None, -1.0), harmful_sign(None, 1.0)) == (1.0, -1.0)
+    # the same scores on a scale that rises as people get better: the drug did worse
+    worse = table(run(replace(trial, scales={"bdi": reverse})), "tipping")
+    assert set(worse["status"]) == {
+        "the arm fared worse already, and deltas for the worse only add to it"
+    }
+    assert worse["delta"].tolist() == [0.0, -5.0, -500.0]
+    assert worse["point"].isna().all()
 
 
 def test_regions_are_models_of_their_own_and_one_that_fails_stops_no_other(

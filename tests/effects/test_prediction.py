@@ -334,3 +334,12 @@ def test_outcomes_are_permuted_within_the_blocks_of_the_plan(
     assert free["brain"] == free["brain beyond clinic"] == 0.05
     assert within["brain"] > 0.05
     assert within["brain beyond clinic"] > 0.05
+
+
+def test_the_arm_counts_once_among_the_predictors(make_trial: MakeTrial, brain: np.ndarray) -> None:
+    options = SMALL.model_copy(update={"permutations": 0, "features": ("clinic",)})
+    named = options.model_copy(update={"clinic": ("arm", "age")})
+    alone = options.model_copy(update={"clinic": ("age",)})
+    trial = _trial(make_trial, brain, 8.0)
+    first, second = (_ask(trial, brain, _question(o)).effects for o in (named, alone))
+    pd.testing.assert_frame_equal(first, second)

@@ -16,6 +16,7 @@ FloatArray = npt.NDArray[np.float64]
 FOUND = "found"
 NOT_REACHED = "p stays below the level over the whole grid"
 NO_EVIDENCE = "p is not below the level without any delta"
+WORSE = "the arm fared worse already, and deltas for the worse only add to it"
 NOBODY = "nobody of the arm is missing at the last visit"
 
 
@@ -95,6 +96,8 @@ def find_tipping_point(
         status = NOBODY
     elif p[0] >= level:
         status = NO_EVIDENCE
+    elif estimate[0] * grid[-1] > 0.0:
+        status = WORSE
     elif len(crossed):
         at_or_past = int(crossed[0])
         low, high = grid[at_or_past - 1], grid[at_or_past]
