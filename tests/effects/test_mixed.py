@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from rewire.core.questions import Design, Inference, Kind, Question
+from rewire.core.schedule import RECEIVED
 from rewire.core.schema import SCORE_COLUMNS, SESSION_COLUMNS, TABULATED_COLUMNS
 from rewire.core.types import Timepoint, Trial
 from rewire.effects.answering import Asking, Reply
@@ -186,3 +187,25 @@ def test_what_does_not_vary_stands_in_the_method() -> None:
     found = table(reply)
     assert found.method.str.contains("singular: .Intercept. does not vary").all()
     assert np.isfinite(found.estimate).all()
+
+
+def test_as_treated_the_formula_reads_what_people_received() -> None:
+    made = trial()
+    arms = ["a", "b"] * 10
+    received = ["b", "b", "none", *arms[3:]]
+    made = replace(made, participants=made.participants.assign(arm=arms, **{RECEIVED: received}))
+    formula = "value ~ arm + (1 | participant_id)"
+    question = asking(made, {"formula": formula, "reference": {}}).question
+    parallel = Design("parallel", "arm", ("b", "a"), "a", True)
+    found = {}
+    for population in ("as randomised", "as treated"):
+        own = replace(question, analysis=population)
+        asked = Asking(own, made, {}, form_cohort(made, own, parallel), Inference(seed=3))
+        (response,) = asked.responses()
+        rows = visit_rows(asked, response, asked.options(MixedOptions)).table
+        held = rows.drop_duplicates("participant_id").set_index("participant_id")["arm"]
+        found[population] = [held[p] for p in made.participants["participant_id"]]
+        assert table(answer_mixed(asked)).loc["arm[b]", "n"] == 20 - (population == "as treated")
+    assert found["as randomised"] == arms
+    assert pd.isna(found["as treated"].pop(2))
+    assert found["as treated"] == ["b", "b", *arms[3:]]

@@ -11,6 +11,7 @@ import pytest
 import statsmodels.formula.api as smf
 
 from rewire.core.questions import Design, Inference, Kind, Question
+from rewire.core.schedule import RECEIVED
 from rewire.core.schema import SCORE_COLUMNS, TABULATED_COLUMNS
 from rewire.core.types import Measurement, Timepoint, Trial
 from rewire.effects.estimate import EffectsResult, estimate_effects
@@ -308,3 +309,19 @@ def test_regions_are_fitted_each_by_itself_and_stand_between_drug_and_score(
     assert through.loc["r1", "mediated"] == pytest.approx(a * b)
     with pytest.raises(ValueError, match="bounds"):
         ProcessOptions(context=("therapy",), bounds=0.0)
+
+
+def test_as_treated_the_drug_is_what_people_received() -> None:
+    """Naming the column of the arm as the drug is naming the arm."""
+    trial = made((-4.0, 0.0, 0.0))
+    received = trial.participants["arm"].replace({"drug": "placebo", "placebo": "drug"})
+    trial = replace(trial, participants=trial.participants.assign(**{RECEIVED: received}))
+    told = {}
+    for population in ("as randomised", "as treated"):
+        for drug in ("", "arm"):
+            options = ProcessOptions(drug=drug, context=("therapy",))
+            question = replace(QUESTION, options=options, analysis=population)
+            found = estimate_effects(trial, {}, [question], DESIGN, Inference(permutations=0))
+            told[population, drug] = found.effects.set_index("term")["estimate"]["arm[drug]"]
+    assert told["as treated", "arm"] == told["as treated", ""]
+    assert told["as treated", "arm"] == pytest.approx(-told["as randomised", "arm"])

@@ -35,6 +35,9 @@ class Cohort:
     days
         In a crossover: day of each session relative to dosing, the median over people; sessions
         of which no day is known are left out.
+    factor
+        The column that the trial's design names, also where people are taken as treated, so that
+        the cohort's own design names another.
     covariates
         Shape (people, k); text columns as indicators of all levels but the first.
     """
@@ -46,6 +49,12 @@ class Cohort:
     drug: Mapping[tuple[str, str], str]
     covariates: FloatArray
     days: Mapping[str, float] = field(default_factory=dict)
+    factor: str = ""
+
+    @property
+    def as_treated(self) -> bool:
+        """Whether people are in the arm that they received."""
+        return self.design.factor == RECEIVED
 
     @property
     def crossover(self) -> bool:
@@ -131,6 +140,7 @@ def form_cohort(trial: Trial, question: Question, design: Design) -> Cohort:
         How people were allotted.
     """
     table = trial.participants[chosen(trial.participants, question.where)]
+    factor = design.factor
     if question.analysis == "as treated" and RECEIVED in table:
         design = replace(design, factor=RECEIVED)
     people = tuple(table["participant_id"].astype(str))
@@ -145,7 +155,8 @@ def form_cohort(trial: Trial, question: Question, design: Design) -> Cohort:
         known = trial.sessions.dropna(subset=["days"]).groupby("session_id")["days"].median()
         days = {str(s): float(d) for s, d in known.items()}
     arms = question.arms or design.arms or ("",)
-    return Cohort(people, design, arms, arm, drug, _columns(table, question.covariates), days)
+    covariates = _columns(table, question.covariates)
+    return Cohort(people, design, arms, arm, drug, covariates, days, factor)
 
 
 def _columns(table: pd.DataFrame, names: Sequence[str]) -> FloatArray:

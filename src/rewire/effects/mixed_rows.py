@@ -25,7 +25,8 @@ class VisitRows:
     table
         One row a person and time point: ``participant_id``, ``session`` (without ``ses-``),
         ``session_id``, ``acquisition``, the columns of sessions, ``dose``, ``period``, and those
-        of participants, which stand against a session's of the same name.
+        of participants, which stand against a session's of the same name. Where people are
+        taken as treated the column of the design holds what they received.
     values
         The response, shape (rows, cells); NaN where there is none.
     """
@@ -78,6 +79,8 @@ def visit_rows(asking: Asking, response: Response, options: MixedOptions) -> Vis
             own["dose"] = visit.get("dose_mg", np.nan)
             own["period"] = period.get((person, drug), "")
             own |= persons[person]
+            if asking.cohort.as_treated:
+                own[asking.cohort.factor] = _received(asking, i)
             own["session_id"], own["acquisition"] = session, point.acquisition
             own["session"] = session.removeprefix("ses-")
             records.append(own)
@@ -85,6 +88,12 @@ def visit_rows(asking: Asking, response: Response, options: MixedOptions) -> Vis
     cells = len(response.places)
     table = pd.DataFrame.from_records(records) if records else pd.DataFrame()
     return VisitRows(table, np.array(values, dtype=np.float64).reshape(-1, cells))
+
+
+def _received(asking: Asking, person: int) -> object:
+    """Return what a person received, where that is one of the arms; else NaN, which has no row."""
+    arm = str(asking.cohort.arm[person])
+    return arm if arm in asking.cohort.design.arms else np.nan
 
 
 def _points(asking: Asking, response: Response, options: MixedOptions) -> Iterator[Timepoint]:

@@ -224,7 +224,7 @@ def _clinic(
         columns.append(np.array([float(x == a) for x in arm]))
         names.append(f"arm {a}")
     for name in wanted:
-        if name == asking.cohort.design.factor:
+        if name == asking.cohort.factor:
             continue  # the arm is among them already
         column = table[name]
         if pd.api.types.is_numeric_dtype(column):

@@ -147,7 +147,7 @@ def _layouts(
         reasons.append(lacking)
         return []
     for name in named:
-        if name == (options.drug or asking.cohort.design.factor):
+        if name == (options.drug or asking.cohort.factor):
             reasons.append(f"{name} is the drug and cannot be its own context")
             continue
         context = column_factor(asking, name, options.reference)

@@ -144,7 +144,7 @@ class Layout:
 def drug_factor(asking: Asking, options: ProcessOptions) -> Factor:
     """Return the drug: the arms of the design, or the levels of the column that is named."""
     cohort = asking.cohort
-    if options.drug and options.drug != cohort.design.factor:
+    if options.drug and options.drug != cohort.factor:
         return column_factor(asking, options.drug, options.reference)
     codes = np.full(len(cohort.people), -1, dtype=np.int64)
     for i, arm in enumerate(cohort.arms):
