@@ -167,8 +167,15 @@ def test_visits_that_repeat_one_another_are_singular() -> None:
     assert np.isnan(estimate_contrasts(fit, np.eye(6)).p).all()
 
 
-@pytest.mark.parametrize("name", ["unstructured", "heterogeneous toeplitz",
-                                  "heterogeneous ar(1)", "heterogeneous compound symmetry"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "unstructured",
+        "heterogeneous toeplitz",
+        "heterogeneous ar(1)",
+        "heterogeneous compound symmetry",
+    ],
+)
 def test_a_visit_that_its_effects_explain_exactly_is_singular(name: StructureName) -> None:
     """The first visit is the covariate itself, as where baseline is listed among the visits."""
     rng = np.random.default_rng(0)

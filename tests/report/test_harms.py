@@ -96,7 +96,8 @@ def test_a_sentence_names_the_scale(contents: Contents) -> None:
     frame = pd.DataFrame(
         [
             {**columns, **numbers, "question": "h", "kind": kind, "outcome": scale,
-             "term": "worsening", "level": "event=worsening", "session": "ses-week6" if scale else "", "contrast": "drug - placebo",
+             "term": "worsening", "level": "event=worsening", "session": "ses-week6" * bool(scale),
+             "contrast": "drug - placebo",
              "method": "log odds ratio", "status": "ok"}
             for kind in ("harms", "discrete")
             for scale in ("bdi", "wemwbs", "")
