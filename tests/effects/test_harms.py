@@ -244,6 +244,16 @@ def test_words_of_a_column_of_events_are_told() -> None:
     options = DiscreteOptions(family="firth", event="fell")
     found = answered(replace(DISCRETE, options=options), replace(trial, participants=people))
     assert [u.reason for u in found.unanswered] == [
-        "fell holds 'Y', 'maybe' for 2 people, which is no number: they are left out"
+        "fell holds 'Y', 'maybe', which is no number, for 2 people, who are left out"
     ]
     assert found.effects["n"].tolist() == [5]
+
+
+def test_an_arm_of_which_nothing_is_known_leaves_no_test() -> None:
+    trial = made()
+    gone = trial.scores["participant_id"].isin([f"sub-{i}" for i in range(4)])
+    rows = answered(HARMS, replace(trial, scores=trial.scores[~gone])).effects
+    scored = rows[rows["outcome"] == "bdi"]
+    assert set(scored["status"]) == {"nobody in an arm is known"}
+    assert (scored["n"] == 0).all()
+    assert scored[["estimate", "ci_low", "p", "p_adjusted"]].isna().all(axis=None)

@@ -165,7 +165,8 @@ def _no_numbers(asking: Asking, name: str) -> tuple[str, ...]:
     if not words:
         return ()
     seen = ", ".join(repr(w) for w in sorted(set(words))[:5])
-    return (f"{name} holds {seen} for {len(words)} people, which is no number: they are left out",)
+    people = "1 person, who is" if len(words) == 1 else f"{len(words)} people, who are"
+    return (f"{name} holds {seen}, which is no number, for {people} left out",)
 
 
 def _model(asking: Asking, options: DiscreteOptions, occurrence: Occurrence) -> _Modelled:

@@ -110,7 +110,7 @@ def _piece(asking: Asking, c: ComparedRisk, adjusted: float) -> Piece:
         "session": c.occurrence.session,
         "contrast": f"{c.arm} - {c.reference}",
         "alternative": "two-sided",
-        "n": np.array([c.counts.people + c.counts.other_people]),
+        "n": np.array([0 if c.counts.empty else c.counts.people + c.counts.other_people]),
         "estimate": c.counts.difference,
         "ci_low": c.interval.low,
         "ci_high": c.interval.high,
