@@ -38,7 +38,8 @@ def trial() -> Trial:
 @pytest.fixture(scope="module")
 def measured(trial: Trial) -> Measurement:
     rng = np.random.default_rng(0)
-    found = [global_brain_connectivity(trial.load(r), rng=rng) for r in trial.scans]
+    bold = [r for r in trial.scans if r.kind == "bold"]
+    found = [global_brain_connectivity(trial.load(r), rng=rng) for r in bold]
     data = xr.Dataset(
         {
             "value": (
@@ -48,8 +49,8 @@ def measured(trial: Trial) -> Measurement:
             "status": (("scan", "region"), np.full((len(found), 100), "ok")),
         },
         coords={
-            "participant_id": ("scan", [r.participant for r in trial.scans]),
-            "session_id": ("scan", [r.session for r in trial.scans]),
+            "participant_id": ("scan", [r.participant for r in bold]),
+            "session_id": ("scan", [r.session for r in bold]),
             "acquisition": ("scan", [""] * len(found)),
             "run": ("scan", [""] * len(found)),
             "region": list(simulated_atlas().regions),
@@ -126,12 +127,11 @@ def test_scans_of_arms_without_a_receptor_are_what_they_were() -> None:
     # a scan is drawn from the same numbers whatever the receptor does
     trial = simulate_trial(TrialSpec(per_arm=2, volumes=20, gaps="none"))
     blueprints = trial.load.blueprints  # type: ignore[attr-defined]
-    tilted = {r.id for r in trial.scans if blueprints[r.id].receptor}
+    bold = [r for r in trial.scans if r.kind == "bold"]
+    tilted = {r.id for r in bold if blueprints[r.id].receptor}
     arms = trial.participants.set_index("participant_id")["arm"]
     assert tilted == {
-        r.id
-        for r in trial.scans
-        if arms[r.participant] == "psilocybin" and r.session == "ses-week6"
+        r.id for r in bold if arms[r.participant] == "psilocybin" and r.session == "ses-week6"
     }
     one = next(blueprints[i] for i in sorted(tilted))
     atlas = simulated_atlas()

@@ -123,7 +123,7 @@ def test_an_id_decides_which_of_two_scans_goes() -> None:
 def test_motion_by_distance_is_that_of_plain_numpy_over_kept_scans() -> None:
     trial = simulate_trial(TrialSpec(per_arm=4, volumes=60, gaps="none"))
     checked = check_trial(Reading(trial, ()), n_procs=1)
-    limit = sorted(checked.quality["mean_framewise_displacement"])[-3]
+    limit = sorted(checked.quality["mean_framewise_displacement"].dropna())[-3]
     person = trial.scans[0].participant
     plan = Plan(
         name="p",
@@ -174,4 +174,4 @@ def test_two_processes_see_what_one_sees(monkeypatch: pytest.MonkeyPatch) -> Non
     together = look_at_scans(judged, 2, lambda *step: told.append(step))
     assert np.array_equal(alone.motion.r, together.motion.r, equal_nan=True)
     assert list(alone.portraits) == list(together.portraits)
-    assert told[-1] == ("Looking", 16, 16)
+    assert told[-1] == ("Looking", 32, 32)

@@ -15,7 +15,7 @@ from scipy import signal, stats
 from rewire.core.errors import DataError
 from rewire.core.questions import Kind
 from rewire.core.schema import SCORE_COLUMNS, SESSION_COLUMNS
-from rewire.core.types import Scan, Trial
+from rewire.core.types import Scan, ScanRecord, Trial
 from rewire.trial.reading import read_trial
 from rewire.trial.synthetic import (
     CENSORED_ABOVE_MM,
@@ -43,13 +43,17 @@ def population() -> pd.DataFrame:
     trial = simulate_population(DEMO, 120)
     bdi = trial.scores[trial.scores["scale"] == "bdi"]
     bdi = bdi.pivot_table(index="participant_id", columns="session_id", values="value")
-    z = {(r.participant, r.session): _mean_z(trial.load(r)) for r in trial.scans}
+    z = {(r.participant, r.session): _mean_z(trial.load(r)) for r in _of(trial, "bold")}
     rows = []
     for person, arm in trial.participants[["participant_id", "arm"]].itertuples(index=False):
         change = z[person, "ses-week6"] - z[person, "ses-baseline"]
         fall = bdi.loc[person, "ses-week6"] - bdi.loc[person, "ses-baseline"]
         rows.append((arm, change[0], change[1], fall))
     return pd.DataFrame(rows, columns=["arm", "between", "within", "bdi"])
+
+
+def _of(trial: Trial, kind: str) -> list[ScanRecord]:
+    return [record for record in trial.scans if record.kind == kind]
 
 
 def _mean_z(scan: Scan) -> np.ndarray:
@@ -157,17 +161,19 @@ def test_truth_names_kinds_that_questions_have(demo: Trial) -> None:
 
 def test_something_is_missing_for_the_flow_to_show(demo: Trial) -> None:
     n = 2 * DEMO.per_arm
-    assert 2 * n - len(demo.scans) == 4
-    silent = [r.label for r in demo.scans if (np.ptp(demo.load(r).data, axis=0) == 0).sum() == 1]
+    bold = _of(demo, "bold")
+    assert 2 * n - len(bold) == 4
+    silent = [r.label for r in bold if (np.ptp(demo.load(r).data, axis=0) == 0).sum() == 1]
     assert len(silent) == 1
-    retained = [int(kept.sum()) for r in demo.scans if (kept := demo.load(r).kept) is not None]
+    retained = [int(kept.sum()) for r in bold if (kept := demo.load(r).kept) is not None]
     minutes = np.array(retained) * DEMO.repetition_time / 60.0
     assert minutes.min() < 4.0 < np.median(minutes)
 
 
 def test_population_misses_nothing() -> None:
     trial = simulate_population(DEMO, 5)
-    assert len(trial.scans) == 20
+    assert len(_of(trial, "bold")) == len(_of(trial, "connectome")) == 20
+    assert len(trial.scans) == 40
     assert len(trial.scores) == 10 * (4 + 2)
 
 
@@ -236,7 +242,9 @@ def test_null_arm_keeps_its_distribution() -> None:
 def test_a_written_tree_holds_what_the_trial_holds(tmp_path: Path) -> None:
     trial = simulate_trial(TrialSpec(per_arm=2, volumes=20, gaps="none"))
     root = trees["write_tree"](trial, tmp_path / "trial")
-    assert len(list(root.glob("sub-*/ses-*/func/*_timeseries.tsv"))) == len(trial.scans) == 8
+    assert len(list(root.glob("sub-*/ses-*/func/*_timeseries.tsv"))) == 8
+    assert len(list(root.glob("sub-*/ses-*/dwi/*_meas-streamlines_relmat.tsv"))) == 8
+    assert len(trial.scans) == 16
     record = trial.scans[0]
     read = pd.read_csv(root / record.path, sep="\t")
     assert tuple(read.columns) == trial.load(record).atlas.regions
@@ -252,11 +260,15 @@ def test_reading_a_written_tree_gives_the_trial_back(tmp_path: Path) -> None:
     scores = [t.scores.sort_values(keys)[[*keys, "value"]] for t in (trial, read)]
     pd.testing.assert_frame_equal(*(s.reset_index(drop=True) for s in scores), check_dtype=False)
     assert read.participants["arm"].tolist() == trial.participants["arm"].tolist()
-    written = {r.label: trial.load(r) for r in trial.scans}
+    written = {(r.label, r.kind): trial.load(r) for r in trial.scans}
     for record in read.scans:
-        scan, source = read.load(record), written[record.label]
+        scan, source = read.load(record), written[record.label, record.kind]
         np.testing.assert_allclose(scan.data, source.data, rtol=1e-5)
         assert scan.atlas.network == source.atlas.network
+        if record.kind == "connectome":
+            assert scan.lengths is not None
+            np.testing.assert_allclose(scan.lengths, source.lengths, rtol=1e-5)
+            continue
         assert scan.facts["repetition_time"] == source.facts["repetition_time"]
         fd = "mean_framewise_displacement"
         assert scan.facts[fd] == pytest.approx(source.facts[fd], rel=1e-4)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from rewire.core.atlas import Atlas
-from rewire.core.types import ScanRecord, Trial
+from rewire.core.types import Scan, ScanRecord, Trial
 
 TreeWriter = Callable[[Trial, Path], Path]
 
@@ -60,6 +60,9 @@ def _write_atlas(atlas: Atlas, folder: Path) -> None:
 def _write_scan(trial: Trial, record: ScanRecord, root: Path) -> None:
     scan = trial.load(record)
     path = root / record.path
+    if record.kind == "connectome":
+        _write_connectome(scan, path)
+        return
     table = pd.DataFrame(scan.data, columns=list(scan.atlas.regions))
     _write_table(table, path)
     sidecar = {"RepetitionTime": scan.facts["repetition_time"], "TaskName": record.task}
@@ -69,6 +72,14 @@ def _write_scan(trial: Trial, record: ScanRecord, root: Path) -> None:
         entities = path.name.partition("_seg-")[0]
         motion = pd.DataFrame({"framewise_displacement": displacement(record)})
         _write_table(motion, path.with_name(f"{entities}_motion.tsv"))
+
+
+def _write_connectome(scan: Scan, path: Path) -> None:
+    regions = list(scan.atlas.regions)
+    _write_table(pd.DataFrame(scan.data, columns=regions), path)
+    if scan.lengths is not None:
+        beside = path.with_name(path.name.replace("meas-streamlines", "meas-length"))
+        _write_table(pd.DataFrame(np.nan_to_num(scan.lengths), columns=regions), beside)
 
 
 def _write_table(table: pd.DataFrame, path: Path) -> None:

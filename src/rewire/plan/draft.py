@@ -10,7 +10,7 @@ from typing import Literal
 from rewire.core.errors import UsageError
 from rewire.core.questions import Design, Kind
 from rewire.core.registry import MeasureSpec, quantity_label
-from rewire.core.types import Trial
+from rewire.core.types import SERIES, Trial
 from rewire.plan.draft_context import context_questions
 from rewire.plan.draft_maps import map_questions
 from rewire.plan.model import Plan
@@ -39,8 +39,15 @@ _USUAL_MEASURES = (
     "connectivity_by_network",
     "global_brain_connectivity",
     "modularity",
+    "coupling_connected",
 )
-_USUAL_QUANTITIES = ("connectivity_network", "global_brain_connectivity", "modularity_q_norm")
+_USUAL_QUANTITIES = (
+    "connectivity_network",
+    "global_brain_connectivity",
+    "modularity_q_norm",
+    "coupling_connected",
+    "coupling_connected_global",
+)
 QUESTION_TEXTS = {
     Kind.CHANGE: "Did {what} change from before to after treatment?",
     Kind.ANCOVA: "Did {what} after treatment differ between the arms, adjusted for baseline?",
@@ -96,7 +103,8 @@ def draft_plan(trial: Trial, specs: Mapping[str, MeasureSpec], scope: Scope = "u
     specs
         The registered measures.
     scope
-        ``usual``: connectivity by network and modularity; ``all``: every general measure that
+        ``usual``: connectivity by network and modularity, with connectomes coupling over connected
+        targets; ``all``: every general measure that
         the scans allow.
 
     Returns
@@ -201,7 +209,8 @@ def _design(trial: Trial, doubts: list[str]) -> Design:
 
 def _worth_halving(trial: Trial, scope: Scope) -> bool:
     """Halves take up to twice as long again: worth it for the usual measures of a usual trial."""
-    return scope == "usual" and 0 < len(trial.scans) <= _MOST_HALVED
+    scans = sum(record.kind in SERIES for record in trial.scans)
+    return scope == "usual" and 0 < scans <= _MOST_HALVED
 
 
 def _population(trial: Trial, design: Design, doubts: list[str]) -> dict[str, str]:

@@ -169,7 +169,8 @@ def displacement_of(record: ScanRecord, load: Callable[[ScanRecord], Scan]) -> F
     """
     told = getattr(load, "displacement", None)
     if told is not None:
-        return np.asarray(told(record), dtype=np.float64)
+        moved = told(record)
+        return None if moved is None else np.asarray(moved, dtype=np.float64)
     return read_motion(record, ScanFaults(record, None)).displacement
 
 

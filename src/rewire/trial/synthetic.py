@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from rewire.core.schema import (
 from rewire.core.types import FloatArray, Scan, ScanRecord, Trial
 from rewire.trial.synthetic_accounts import report_events
 from rewire.trial.synthetic_atlas import simulated_atlas
+from rewire.trial.synthetic_connectomes import Wiring, simulate_connectome
 from rewire.trial.synthetic_maps import simulated_library
 from rewire.trial.synthetic_people import Person, enrol
 from rewire.trial.synthetic_series import Blueprint, simulate_motion, simulate_series
@@ -58,13 +59,16 @@ class SimulatedScans:
     seed
         Seed of the trial.
     blueprints
-        What each scan is generated from, by scan id.
+        What each functional scan is generated from, by scan id.
+    wirings
+        What each connectome is generated from, by scan id.
     """
 
     atlas: Atlas
     shape: tuple[int, float]
     seed: int
     blueprints: dict[str, Blueprint]
+    wirings: dict[str, Wiring] = field(default_factory=dict)
 
     def __call__(self, record: ScanRecord) -> Scan:
         """Return the scan.
@@ -74,11 +78,15 @@ class SimulatedScans:
         DataError
             If the record belongs to another trial.
         """
+        wiring = self.wirings.get(record.id)
+        if wiring is not None:
+            weights, lengths = simulate_connectome(self.atlas, wiring, self.seed)
+            return Scan(record.id, "connectome", weights, self.atlas, lengths=lengths)
         blueprint = self.blueprints.get(record.id)
         if blueprint is None:
             raise DataError(f"{record.label}: no such scan in the simulated trial.")
         series = simulate_series(self.atlas, blueprint, self.shape, self.seed)
-        displacement = self.displacement(record)
+        displacement = self._moved(record)
         facts = {
             "repetition_time": self.shape[1],
             "mean_framewise_displacement": float(np.nanmean(displacement)),
@@ -86,8 +94,16 @@ class SimulatedScans:
         kept = ~(displacement > CENSORED_ABOVE_MM)
         return Scan(record.id, "bold", series, self.atlas, facts, kept)
 
-    def displacement(self, record: ScanRecord) -> FloatArray:
-        """Return framewise displacement in mm, shape (volumes,); NaN at the first volume."""
+    def displacement(self, record: ScanRecord) -> FloatArray | None:
+        """Return framewise displacement in mm, shape (volumes,); NaN at the first volume.
+
+        None for a connectome, which has no volumes.
+        """
+        if record.id in self.wirings:
+            return None
+        return self._moved(record)
+
+    def _moved(self, record: ScanRecord) -> FloatArray:
         return simulate_motion(self.blueprints[record.id], self.shape[0], self.seed)
 
 
@@ -97,7 +113,8 @@ def simulate_trial(spec: TrialSpec = DEMO) -> Trial:
     One arm's treatment raises the correlation between networks while that within them stays;
     the fall of its symptoms is partly tied to each person's own rise. The other arm improves as
     well, and its networks have the same distribution before and after. The rise is larger where
-    one of three receptors is dense.
+    one of three receptors is dense. Every session with a scan has a connectome, which treatment
+    leaves as it is: coupling of structure and function changes because function does.
 
     Parameters
     ----------
@@ -114,20 +131,21 @@ def simulate_trial(spec: TrialSpec = DEMO) -> Trial:
     --------
     >>> trial = simulate_trial(TrialSpec(per_arm=4, volumes=60, gaps="none"))
     >>> len(trial.scans), trial.simulated
-    (16, True)
+    (32, True)
     >>> trial.load(trial.scans[0]).data.shape
     (60, 100)
     """
     atlas = simulated_atlas()
     people = enrol(spec)
     scans = tuple(scan for person in people for scan in _scans(person, atlas.name, spec))
+    wired = tuple(pair for person in people for pair in _connectomes(person, atlas.name))
     return Trial(
         name="Simulated trial",
         participants=_participant_table(people),
         sessions=_session_table(people),
         scores=_score_table(people),
         tabulated=pd.DataFrame({column: [] for column in TABULATED_COLUMNS}),
-        scans=tuple(record for record, _ in scans),
+        scans=(*(record for record, _ in scans), *(record for record, _ in wired)),
         atlases={atlas.name: atlas},
         scales={name: SCALES[name] for name in ("bdi", "wemwbs")},
         load=SimulatedScans(
@@ -135,6 +153,7 @@ def simulate_trial(spec: TrialSpec = DEMO) -> Trial:
             (spec.volumes, spec.repetition_time),
             spec.seed,
             {record.id: blueprint for record, blueprint in scans},
+            {record.id: wiring for record, wiring in wired},
         ),
         simulated=True,
         truth=planted_truth(atlas, spec),
@@ -164,9 +183,26 @@ def simulate_population(spec: TrialSpec = DEMO, n: int = 400) -> Trial:
     Examples
     --------
     >>> len(simulate_population(n=50).scans)
-    200
+    400
     """
     return simulate_trial(replace(spec, per_arm=n, gaps="none"))
+
+
+def _connectomes(person: Person, atlas: str) -> list[tuple[ScanRecord, Wiring]]:
+    """Give each session that was scanned a connectome."""
+    made = []
+    for number, session in ((0, SESSIONS[0]), (1, LAST_SESSION)):
+        if not person.scanned[number]:
+            continue
+        stem = f"{person.id}_{session}_seg-{atlas}_meas-streamlines_relmat.tsv"
+        path = Path(person.id) / session / "dwi" / stem
+        record = ScanRecord(_opaque(stem), person.id, session, "", "", "connectome", atlas, path)
+        made.append((record, Wiring(person.number, number)))
+    return made
+
+
+def _opaque(stem: str) -> str:
+    return f"scan-{hashlib.sha256(stem.encode()).hexdigest()[:12]}"
 
 
 def _scans(person: Person, atlas: str, spec: TrialSpec) -> list[tuple[ScanRecord, Blueprint]]:
@@ -176,10 +212,9 @@ def _scans(person: Person, atlas: str, spec: TrialSpec) -> list[tuple[ScanRecord
         if not person.scanned[number]:
             continue
         stem = f"{person.id}_{session}_task-rest_seg-{atlas}_stat-mean_timeseries.tsv"
-        digest = hashlib.sha256(stem.encode()).hexdigest()[:12]
         path = Path(person.id) / session / "func" / stem
         record = ScanRecord(
-            f"scan-{digest}", person.id, session, "", "", "bold", atlas, path, task="rest"
+            _opaque(stem), person.id, session, "", "", "bold", atlas, path, task="rest"
         )
         blueprint = Blueprint(
             person.number,
