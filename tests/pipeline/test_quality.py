@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 
 from rewire.core.exclusion import Exclusion
+from rewire.core.questions import Design
 from rewire.core.schema import RELIABILITY_COLUMNS
 from rewire.numerics.motion_artefact import edge_distances
 from rewire.pipeline.looking import look_at_scans
 from rewire.pipeline.preparing import Request
-from rewire.pipeline.quality import judge_scans, opaque_names, quality_contents
+from rewire.pipeline.quality import full_names, judge_scans, opaque_names, quality_contents
 from rewire.pipeline.run import run
 from rewire.pipeline.selection import Labels
 from rewire.plan.model import Plan
@@ -162,6 +163,25 @@ def test_a_blind_page_holds_no_name_arm_or_session() -> None:
     words |= {r.session for r in trial.scans} | {"baseline", "week6", "week 6"}
     assert not [word for word in words if re.search(rf"\b{re.escape(word)}\b", ours)]
     assert trial.scans[0].id in ours
+
+
+def test_a_connectome_is_told_from_the_series_beside_it_and_has_no_carpet() -> None:
+    trial = simulate_trial(TrialSpec(per_arm=4, volumes=60, gaps="none"))
+    checked = check_trial(Reading(trial, ()), n_procs=1)
+    judged = judge_scans(trial, checked.scans, Plan(name="p"), Labels())
+    looked = look_at_scans(judged, 1, lambda *_: None)
+    design = Design("parallel", "arm", ("psilocybin", "escitalopram"), "escitalopram", True)
+    nothing = pd.DataFrame(columns=list(RELIABILITY_COLUMNS))
+    page = quality_contents(judged, looked, full_names(trial, design, ()), nothing)
+    about = {scan.label: scan for scan in page.scans}
+    assert len(about) == 32
+    fibres = [scan for label, scan in about.items() if label.endswith(" connectome")]
+    assert len(fibres) == 16
+    assert all(np.isnan([s.minutes, s.displacement, s.volumes]).all() for s in fibres)
+    assert all(s.portrait is not None and s.portrait.carpet.size == 0 for s in fibres)
+    assert not any(s.doubts for s in fibres)
+    assert looked.motion is not None
+    assert looked.motion.scans == 16
 
 
 def test_two_processes_see_what_one_sees(monkeypatch: pytest.MonkeyPatch) -> None:

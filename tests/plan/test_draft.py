@@ -3,13 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+import rewire.measures
+from rewire.core import registry
 from rewire.core.questions import Kind
 from rewire.core.types import Trial
 from rewire.plan.draft import draft_plan, draft_text
 from rewire.plan.model import parse_plan
+from rewire.trial.synthetic import TrialSpec, simulate_trial
 
 MakeTrial = Callable[..., Trial]
+
+
+def test_coupling_is_asked_about_where_there_are_series_and_connectomes() -> None:
+    specs = registry.discover(rewire.measures)
+    trial = simulate_trial(TrialSpec(per_arm=2, volumes=20, gaps="none"))
+    series = replace(trial, scans=tuple(r for r in trial.scans if r.kind == "bold"))
+    asked = {"coupling_connected", "coupling_connected_global"}
+    for given, expected in ((trial, asked), (series, set())):
+        plan = draft_plan(given, specs).plan
+        assert ("coupling_connected" in {m.name for m in plan.measures}) == bool(expected)
+        about = {name for q in plan.questions for name in q.measures}
+        assert {name for name in about if name.startswith("coupling")} == expected
+
+
+def test_connectomes_do_not_make_a_trial_too_large_to_halve() -> None:
+    few, many = (
+        draft_plan(simulate_trial(TrialSpec(per_arm=n, volumes=20, gaps="none")), {}).plan
+        for n in (10, 11)
+    )
+    assert few.reliability.split_half  # 40 series and 40 connectomes
+    assert not many.reliability.split_half
 
 
 def test_every_drafted_question_is_exploratory(parallel: Trial) -> None:

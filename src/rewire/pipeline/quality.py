@@ -160,7 +160,9 @@ def full_names(trial: Trial, design: Design, questions: Sequence[Question]) -> N
         session = record.session if design.kind == "crossover" else ""
         time = names.time_label(str(Timepoint(record.session, record.acquisition)))
         place = 2 * order.get(record.session, len(order)) + (record.acquisition in later)
-        return ScanName(record.label, arms.get((record.participant, session), ""), time, place)
+        # A connectome stands beside the series of the same session.
+        label = f"{record.label} connectome" if record.kind == "connectome" else record.label
+        return ScanName(label, arms.get((record.participant, session), ""), time, place)
 
     return name
 
