@@ -125,9 +125,8 @@ def quick_plan(small_trial: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     plan = tomlkit.parse(drafted)
     plan["inference"]["permutations"] = 200
     kept = [q for q in plan["questions"] if q["kind"] in ("change", "change_association")]
-    plan["questions"] = [
-        q for q in kept if "global_brain_connectivity" not in q.get("measures", ())
-    ]
+    regional = {"global_brain_connectivity", "coupling_connected"}
+    plan["questions"] = [q for q in kept if regional.isdisjoint(q.get("measures", ()))]
     for measure in plan["measures"]:
         if measure["name"] == "modularity":
             measure["options"] = {"runs": 10, "nulls": 10}

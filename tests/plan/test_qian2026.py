@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import rewire.measures
 from rewire.core import registry
 from rewire.core.questions import Kind
@@ -11,7 +13,8 @@ from rewire.trial.synthetic import TrialSpec, simulate_trial
 
 
 def test_it_binds_without_connectomes_and_says_what_is_lacking() -> None:
-    trial = simulate_trial(TrialSpec(per_arm=3, volumes=20, gaps="none"))
+    whole = simulate_trial(TrialSpec(per_arm=3, volumes=20, gaps="none"))
+    trial = replace(whole, scans=tuple(r for r in whole.scans if r.kind == "bold"))
     plan = find_plan("qian2026")
     bound = bind_plan(plan, trial, registry.discover(rewire.measures))
     asked = {question.name for question in bound.questions}
