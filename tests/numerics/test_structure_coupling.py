@@ -11,6 +11,7 @@ from rewire.numerics.structure_coupling import (
     rank_coupling,
     regression_coupling,
 )
+from rewire.numerics.structure_walks import communicability
 
 
 def _symmetric(rng: np.random.Generator, n: int) -> np.ndarray:
@@ -123,3 +124,14 @@ def test_no_predictor_at_all_is_said() -> None:
     assert (found.choice == -1).all()
     for value in (found.best, found.held_out, found.average, found.optimism):
         assert np.isnan(value).all()
+
+
+def test_a_predictor_that_varies_by_rounding_alone_explains_nothing() -> None:
+    """Where all weights are equal communicability is the same for every pair but for rounding."""
+    rng = np.random.default_rng(4)
+    function, distance = _symmetric(rng, 16), np.abs(_symmetric(rng, 16))
+    alike = communicability(np.ones((16, 16)) - np.eye(16))
+    off = ~np.eye(16, dtype=bool)
+    assert 0.0 < np.ptp(alike[off]) < 1e-12
+    found = regression_coupling(function, np.stack([distance, alike]))
+    assert np.isnan(found.value).all()

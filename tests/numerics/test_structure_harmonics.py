@@ -52,3 +52,25 @@ def test_units_of_a_region_do_not_matter() -> None:
     plain = structural_decoupling(series, made + made.T).ratio
     scaled = structural_decoupling(series * np.arange(1.0, 7.0) + 100.0, made + made.T).ratio
     np.testing.assert_allclose(scaled, plain, rtol=1e-9)
+
+
+def test_a_cut_off_among_equal_harmonics_gives_nothing() -> None:
+    """All weights equal: every harmonic but the first has frequency n / (n - 1), in no order."""
+    weights = np.ones((12, 12)) - np.eye(12)
+    series = np.random.default_rng(2).standard_normal((200, 12))
+    found = structural_decoupling(series, weights)
+    assert 1 < found.coupled < 12
+    assert np.isnan(found.ratio).all()
+
+
+def test_equal_harmonics_on_one_side_of_the_cut_off_do_no_harm() -> None:
+    """A strong common signal alone is the coupled part, so that no equal harmonics are divided."""
+    rng = np.random.default_rng(2)
+    series = 5.0 * rng.standard_normal((200, 1)) + rng.standard_normal((200, 12))
+    found = structural_decoupling(series, np.ones((12, 12)) - np.eye(12))
+    scores = (series - series.mean(axis=0)) / series.std(axis=0)
+    common = scores.mean(axis=1, keepdims=True)
+    assert found.coupled == 1
+    np.testing.assert_allclose(
+        found.ratio, np.linalg.norm(scores - common, axis=0) / np.linalg.norm(common)
+    )

@@ -98,8 +98,9 @@ def structural_decoupling(
     if left.sum() >= _LEAST:
         found = decouple(whole, ready.weights[np.ix_(left, left)])
         value[left] = np.log2(found.ratio) if scale == "log2" else found.ratio
-        share = found.coupled / found.regions
-    few = "fewer than three regions, or all harmonics hold half the energy"
+        if np.isfinite(found.ratio).any():
+            share = found.coupled / found.regions
+    few = "fewer than three regions, or the cut-off leaves out no harmonic or divides equal ones"
     reason = np.where(ready.live, np.where(left, few, "no structural connection"), ready.reason)
     result = summarise("structural_decoupling", value, reason, scan.atlas)
     return result.assign(

@@ -119,7 +119,7 @@ def regression_coupling(function: FloatArray, predictors: FloatArray) -> Regiona
     RegionalCoupling
         Adjusted R squared, ``1 - (1 - R2) (n - 1) / (n - p - 1)`` over n targets; below 0 where
         predictors explain less than chance. NaN with fewer than p + 3 targets, where predictors
-        are collinear and where function does not vary.
+        are collinear, and where function or a predictor does not vary beyond rounding.
 
     Notes
     -----
@@ -272,7 +272,8 @@ def _adjusted(response: FloatArray, predictors: FloatArray) -> float:
     total = float(centred @ centred)
     columns = predictors - predictors.mean(axis=1, keepdims=True)
     size = np.sqrt((columns**2).sum(axis=1))
-    if total <= 1e-24 * float(response @ response) or not size.all():
+    flat = size <= 1e-10 * np.sqrt((predictors**2).sum(axis=1))
+    if total <= 1e-24 * float(response @ response) or flat.any():
         return float("nan")
     columns /= size[:, None]
     if np.linalg.matrix_rank(columns, tol=1e-9) < len(columns):

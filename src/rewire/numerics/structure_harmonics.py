@@ -13,6 +13,8 @@ FloatArray = npt.NDArray[np.float64]
 
 _NOTHING = 1e-9
 """A part of the signal below this share of the whole is rounding."""
+_EQUAL = 1e-9
+"""Harmonics whose frequencies differ by no more have no order, and no shape of their own."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,7 +25,8 @@ class Decoupling:
     ----------
     ratio
         Norm of the decoupled over that of the coupled signal of each region, shape (regions,);
-        NaN where a part is nothing.
+        NaN where a part is nothing, and throughout where the cut-off falls among harmonics of one
+        frequency: which of them count as smooth would be for rounding to decide.
     coupled
         How many of the smoothest harmonics make up the coupled part.
     regions
@@ -88,7 +91,7 @@ def structural_decoupling(series: FloatArray, weights: FloatArray) -> Decoupling
     3
     """
     scores = (series - series.mean(axis=0)) / series.std(axis=0)
-    _, harmonics = structural_harmonics(weights)
+    frequencies, harmonics = structural_harmonics(weights)
     spectrum = scores @ harmonics
     energy = np.cumsum((spectrum**2).mean(axis=0))
     cut = int(np.searchsorted(energy, energy[-1] * (0.5 - 1e-12))) + 1
@@ -97,5 +100,6 @@ def structural_decoupling(series: FloatArray, weights: FloatArray) -> Decoupling
     coupled, decoupled = np.linalg.norm(low, axis=0), np.linalg.norm(high, axis=0)
     least = _NOTHING * np.linalg.norm(scores, axis=0)
     ratio = np.full(len(weights), np.nan)
-    np.divide(decoupled, coupled, out=ratio, where=(coupled > least) & (decoupled > least))
+    if cut == len(weights) or frequencies[cut] - frequencies[cut - 1] > _EQUAL:
+        np.divide(decoupled, coupled, out=ratio, where=(coupled > least) & (decoupled > least))
     return Decoupling(ratio, cut, len(weights))
