@@ -80,7 +80,7 @@ def row(name: str = "5HT2A", **values: object) -> EffectRow:
 @pytest.mark.parametrize(
     ("holds", "p", "said"),
     [
-        ("both", 0.02, "changed less where 5HT2A is high, over participants and beyond maps as"),
+        ("both", 0.02, "the change in fc was lower where 5HT2A is high, over participants and beyond"),
         ("participants alone", 0.3, "no evidence that the change in fc follows 5HT2A: participants "
          "agree, but maps as smooth follow it as closely"),
         ("space alone", 0.3, "but participants do not agree"),
@@ -93,6 +93,24 @@ def test_the_sentence_says_which_null_failed(
 ) -> None:
     found = finding(row(p_adjusted=p), QUESTION, told(contents, holds))
     assert said in found
+
+
+def test_no_evidence_is_not_said_to_hold_before_adjustment(contents: Contents) -> None:
+    """The p of a row is that over participants; adjustment alone is not what stands between."""
+    before = finding(row(p=0.04, p_adjusted=0.3), QUESTION, told(contents, "neither"))
+    assert before.endswith(
+        "follows 5HT2A: over participants p is below .05 only before adjustment over all maps"
+    )
+    unheld = replace(row(p=0.04), p_adjusted=float("nan"))
+    no_null = finding(unheld, QUESTION, told(contents, "not tested"))
+    assert no_null.endswith("p is below .05, but no null map could be held against it")
+
+
+def test_a_difference_between_arms_is_called_one(contents: Contents) -> None:
+    arms = {"arm": "", "contrast": "drug - placebo"}
+    clear = finding(row(estimate=0.3, **arms), QUESTION, contents)
+    assert clear.startswith("the difference in the change in fc between drug and placebo")
+    assert "was higher where 5HT2A is high" in clear
 
 
 def shown(contents: Contents) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def test_a_claim_says_both(contents: Contents) -> None:
         (0.3, 0.001, 0.3, "maps as smooth are explained as well"),
         (0.001, 0.4, 0.4, "participants do not agree"),
         (0.3, 0.4, 0.9, "component 1 of gene expression"),
-        (0.03, 0.04, 0.12, "but not after it"),
+        (0.03, 0.04, 0.12, "both p are below .05 only before adjustment over components and tests"),
     ],
 )
 def test_what_fails_is_named(

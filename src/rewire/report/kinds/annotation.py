@@ -12,23 +12,31 @@ from rewire.report.figures.annotation import both_nulls
 from rewire.report.figures.brain_views import plain_map
 from rewire.report.figures.theme import Figure
 from rewire.report.kinds.annotation_beside import beside, of_question, same_test, tests_of, title_of
-from rewire.report.phrases import caveat, where
+from rewire.report.phrases import arms_of, where
 from rewire.report.rows import EffectRow, Evidence, read_rows
 from rewire.report.tables import Column, Table, build, number, p_cell, whole, words
 from rewire.report.wording import Exhibit, Wording
 
 _TABLE = "annotation"
+_BEFORE = {
+    Evidence.UNADJUSTED: ": over participants p is below .05 only before adjustment over all maps",
+    Evidence.NOT_ADJUSTED: ": over participants p is below .05, but no null map could be held "
+    "against it",
+}
+"""What is said beside no evidence, of a p over participants that falls short of a claim."""
 
 
 def finding(row: EffectRow, question: Question, contents: Contents) -> str:
     """Return whether a change followed a map, and which of both nulls failed where it did not."""
-    what, name = names.measure_label(row.measure), subject(row)
+    what, name = f"the change in {names.measure_label(row.measure)}", subject(row)
+    if row.contrast and not row.arm:
+        what = f"the difference in {what} between {arms_of(row)}"
     told = _told(row, contents)
     which = "" if told is None else str(told["holds"])
     if row.evidence is Evidence.CLEAR:
-        way = "more" if row.estimate > 0 else "less"
+        way = "higher" if row.estimate > 0 else "lower"
         return (
-            f"{where(row)}{what} changed {way} where {name} is high, over participants and "
+            f"{where(row)}{what} was {way} where {name} is high, over participants and "
             "beyond maps as smooth"
         )
     failed = {
@@ -36,10 +44,8 @@ def finding(row: EffectRow, question: Question, contents: Contents) -> str:
         "space alone": ": the map is more alike than maps as smooth, but participants do not agree",
         "both, in opposite directions": ": participants and the group's map point in opposite "
         "directions",
-    }.get(which, "")
-    return f"{where(row)}there was no evidence that the change in {what} follows {name}{failed}" + (
-        "" if row.evidence is Evidence.NONE else caveat(row)
-    )
+    }.get(which) or _BEFORE.get(row.evidence, "")
+    return f"{where(row)}there was no evidence that {what} follows {name}{failed}"
 
 
 def subject(row: EffectRow) -> str:

@@ -6,7 +6,7 @@ from rewire.core.questions import Question
 from rewire.report import names
 from rewire.report.contents import Contents
 from rewire.report.kinds.genes_exhibits import exhibits
-from rewire.report.phrases import caveat, where
+from rewire.report.phrases import where
 from rewire.report.rows import ALPHA, EffectRow, Evidence
 from rewire.report.wording import Wording
 
@@ -24,7 +24,7 @@ def finding(row: EffectRow, question: Question, contents: Contents) -> str:
         )
     return (
         f"{where(row)}there was no evidence that {what} follows {component}"
-        f"{_failed(row) or caveat(row)}"
+        f"{_failed(row)}"
     )
 
 
@@ -34,6 +34,8 @@ def _failed(row: EffectRow) -> str:
         return ": it does so more than maps as smooth, but participants do not agree"
     if people < ALPHA <= space:
         return ": participants agree, but maps as smooth are explained as well"
+    if max(space, people) < ALPHA:
+        return ": both p are below .05 only before adjustment over components and tests"
     return ""
 
 
