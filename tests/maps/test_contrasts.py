@@ -112,3 +112,18 @@ def test_several_values_per_region_are_no_one_map(
     found = formed(replace(asking, measurements=held), "change")
     assert found.found == ()
     assert found.reasons == ("m has several values per region, and so no one map",)
+
+
+def test_the_smallest_atlas_that_has_all_regions_is_the_one_that_is_meant(
+    make_asking: Callable[..., Asking], make_atlas: Callable[..., Atlas]
+) -> None:
+    """A finer parcellation has the same names, and it may stand first."""
+    small = make_atlas(12)
+    large = replace(make_atlas(24), name="fine")
+    assert set(small.regions) < set(large.regions)
+    values = drawn(("ses-a", ""), ("ses-b", ""))
+    asking = make_asking({"m": values}, small, (), AnnotationOptions())
+    trial = replace(asking.trial, atlases={"fine": large, small.name: small})
+    (contrast,) = formed(replace(asking, trial=trial), "change").found
+    assert contrast.atlas.name == small.name
+    np.testing.assert_array_equal(contrast.atlas.centroid, small.centroid)

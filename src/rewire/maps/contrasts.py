@@ -78,7 +78,7 @@ def form_contrasts(
         if len(set(regions)) < len(regions):
             reasons.append(f"{response.name} has several values per region, and so no one map")
             continue
-        atlas = _atlas(asking, regions)
+        atlas = find_atlas(asking, regions)
         if atlas is None:
             reasons.append(f"{response.name}: no atlas of the trial has all its regions")
             continue
@@ -116,11 +116,22 @@ def inner_question(asking: Asking, of: Of) -> Question:
     return replace(asking.question, kind=Kind(of), correction=correction)
 
 
-def _atlas(asking: Asking, regions: tuple[str, ...]) -> Atlas | None:
-    for atlas in asking.trial.atlases.values():
-        if set(regions) <= set(atlas.regions):
-            return atlas.take(regions)
-    return None
+def find_atlas(asking: Asking, regions: tuple[str, ...]) -> Atlas | None:
+    """Return the atlas of these regions, in their order; None where no atlas has all of them.
+
+    Atlases of one family name their regions alike: every name of Schaefer-100 stands in
+    Schaefer-200 too, for another place. The smallest atlas that has all is the one that is meant.
+
+    Parameters
+    ----------
+    asking
+        Its trial holds the atlases.
+    regions
+        Names.
+    """
+    held = asking.trial.atlases.values()
+    fitting = [atlas for atlas in held if set(regions) <= set(atlas.regions)]
+    return min(fitting, key=len).take(regions) if fitting else None
 
 
 def _estimates(test: AskedTest) -> FloatArray:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rewire.core.atlas import Atlas
 from rewire.core.types import FloatArray, Timepoint
 from rewire.effects.answering import Asking
 from rewire.effects.responses import Response
+from rewire.maps.contrasts import find_atlas
 from rewire.maps.matching import match_maps
 from rewire.maps.slopes import map_slopes
 from rewire.numerics.cluster_stability import (
@@ -180,18 +180,13 @@ def _in_space(asking: Asking, response: Response, options: StratificationOptions
     maps = asking.trial.maps.annotations
     if len(maps) < 2:
         return "the plan's [maps] names fewer than two annotations"
-    atlas = _atlas(asking, regions)
+    atlas = find_atlas(asking, regions)
     if atlas is None:
         return f"{response.name}: no atlas of the trial has all its regions"
-    matched = match_maps(maps, atlas.take(regions), asking.trial.maps.rules.hemisphere)
+    matched = match_maps(maps, atlas, asking.trial.maps.rules.hemisphere)
     if matched.usable.sum() < 2:
         return f"{response.name}: fewer than two annotations have its regions"
     return map_slopes(response, matched, "pearson")
-
-
-def _atlas(asking: Asking, regions: tuple[str, ...]) -> Atlas | None:
-    held = asking.trial.atlases.values()
-    return next((atlas for atlas in held if set(regions) <= set(atlas.regions)), None)
 
 
 def _visits(asking: Asking, options: StratificationOptions) -> list[tuple[Timepoint, str]]:
