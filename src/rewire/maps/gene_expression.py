@@ -15,6 +15,7 @@ from rewire.core.types import FloatArray
 from rewire.effects.responses import Place, Response
 from rewire.maps.contrasts import Contrast
 from rewire.maps.gene_collections import Collection
+from rewire.maps.labels import differing_series
 from rewire.maps.nulls import NullMaps, null_maps, usable
 from rewire.numerics.map_association import MapStatistic, standardised
 
@@ -103,8 +104,12 @@ def match_expression(
     Raises
     ------
     DataError
-        If fewer than 20 regions are left, or the map does not vary over them.
+        If fewer than 20 regions are left, the map does not vary over them, or expression is that
+        of another parcellation whose names are the same.
     """
+    other = differing_series(expression.regions, contrast.atlas.regions)
+    if other:
+        raise DataError(f"the expression is of another parcellation ({other}).")
     genes = expression_at(expression, contrast.atlas.regions)
     values = np.where(np.isfinite(genes).all(axis=1), contrast.estimates, np.nan)
     used = usable(values, contrast.atlas, rules)

@@ -10,6 +10,8 @@ from rewire.core.atlas import Atlas
 
 _NETWORKS = re.compile(r"^(7|17)networks_")
 _GAPS = re.compile(r"[\s\-]+")
+_NUMBERED = re.compile(r"^(.*\D)(\d+)$")
+_SERIES, _SHARE = 3, 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +72,57 @@ def _matched(names: Sequence[str], atlas: Atlas) -> Matched:
 
 def _fold(name: str) -> str:
     return _GAPS.sub("_", _NETWORKS.sub("", name.strip().casefold()))
+
+
+def differing_series(names: Sequence[str], regions: Sequence[str]) -> str:
+    """Return how two parcellations number their regions differently; empty where they do not.
+
+    Parcellations of one family use the same names for other places: each name of Schaefer-100
+    stands in Schaefer-200 too. What tells them apart is how far a series goes: ``LH_Vis_1`` to 9
+    in the one and to 14 in the other.
+
+    Parameters
+    ----------
+    names
+        Regions that a map has, with a value or without.
+    regions
+        Regions of the atlas.
+
+    Returns
+    -------
+    str
+        An example, where at least three series that both have, and a third of all of these, go
+        from 1 to different ends. A series with gaps has merely lost regions.
+
+    Examples
+    --------
+    >>> coarse = [f"{side}_{i}" for side in ("L_Vis", "R_Vis", "L_Cont") for i in (1, 2)]
+    >>> differing_series(coarse, [*coarse, "L_Vis_3", "R_Vis_3", "L_Cont_3"])
+    'L_Vis_1 to 2 in place of 3'
+    >>> differing_series(coarse[1:], coarse)
+    ''
+    """
+    own, theirs = _series(names), _series(regions)
+    both = [stem for stem in own if stem in theirs]
+    apart = [
+        stem
+        for stem in both
+        if own[stem] != theirs[stem] and _whole(own[stem]) and _whole(theirs[stem])
+    ]
+    if len(apart) < max(_SERIES, _SHARE * len(both)):
+        return ""
+    stem = apart[0]
+    return f"{stem}1 to {max(own[stem])} in place of {max(theirs[stem])}"
+
+
+def _series(names: Sequence[str]) -> dict[str, set[int]]:
+    """Return the numbers that stand behind each name, in order of appearance."""
+    found: dict[str, set[int]] = {}
+    for name in names:
+        if told := _NUMBERED.match(name):
+            found.setdefault(told[1], set()).add(int(told[2]))
+    return found
+
+
+def _whole(numbers: set[int]) -> bool:
+    return numbers == set(range(1, len(numbers) + 1))

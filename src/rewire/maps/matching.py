@@ -12,6 +12,7 @@ import numpy.typing as npt
 from rewire.core.atlas import Atlas
 from rewire.core.maps import BrainMap
 from rewire.core.types import FloatArray
+from rewire.maps.labels import differing_series
 
 FEWEST = 10
 """Regions without which nothing is said of a map."""
@@ -53,8 +54,9 @@ def match_maps(
     """Return annotations at the regions of an atlas, by name.
 
     All annotations are looked at over the same regions, so that they can be compared and meet the
-    same null maps. An annotation that has fewer than half of them, or fewer than ten, is left out
-    itself; otherwise the regions that it lacks are left out for all.
+    same null maps. An annotation that has fewer than half of them, or fewer than ten, or that is
+    of another parcellation whose names are the same, is left out itself; otherwise the regions
+    that it lacks are left out for all.
 
     Parameters
     ----------
@@ -76,8 +78,12 @@ def match_maps(
     reasons: list[str] = []
     known = np.isfinite(columns)
     enough = known.sum(axis=0) >= max(FEWEST, side.sum() / 2)
-    for m, one, count in zip(maps, enough, known.sum(axis=0), strict=True):
-        if not one:
+    other = [differing_series(m.regions, atlas.regions) for m in maps]
+    enough &= np.array([not how for how in other], dtype=np.bool_)
+    for m, one, count, how in zip(maps, enough, known.sum(axis=0), other, strict=True):
+        if how:
+            reasons.append(f"map {m.name} is of another parcellation ({how})")
+        elif not one:
             reasons.append(f"map {m.name} has a value in {count} of {int(side.sum())} regions")
     columns[:, ~enough] = np.nan
     whole = side & known[:, enough].all(axis=1) & bool(enough.any())
