@@ -17,6 +17,7 @@ from rewire.maps.contrasts import Contrast
 from rewire.maps.gene_collections import Collection
 from rewire.maps.labels import differing_series
 from rewire.maps.nulls import NullMaps, null_maps, usable
+from rewire.maps.slopes import shared_regions
 from rewire.numerics.map_association import MapStatistic, standardised
 
 FEWEST = 20
@@ -133,7 +134,8 @@ def gene_slopes(
     """Return each record's slope on the mean map of each gene set, and then on each gene.
 
     A slope is that of least squares on a gene's expression less its mean and over its standard
-    deviation in the regions that the record has; that of a set is the mean over its genes.
+    deviation in the regions that all scans of the person have, so that the slope of a change is
+    the change of slopes; that of a set is the mean over its genes.
 
     Parameters
     ----------
@@ -151,13 +153,13 @@ def gene_slopes(
     Returns
     -------
     Response
-        NaN for a record with fewer than 20 regions, and for a gene that does not vary in them.
+        NaN for a person with fewer than 20 regions, and for a gene that does not vary in them.
     """
     expression, sets = given
     genes = expression_at(expression, atlas.regions)
     there = np.isfinite(genes).all(axis=1)
     sided = np.where(there, 0.0, np.nan)
-    shared = np.isfinite(response.values) & usable(sided, atlas, rules)
+    shared = shared_regions(response, usable(sided, atlas, rules), FEWEST)
     slopes = np.full((len(shared), len(sets) + genes.shape[1]), np.nan)
     patterns, which = np.unique(shared, axis=0, return_inverse=True)
     for i, held in enumerate(patterns):

@@ -164,18 +164,33 @@ def weigh_regions(
     places
         One for each cell.
     """
-    there = np.isfinite(response.values) & regions
-    enough = there.sum(axis=1) >= FEWEST
-    own = np.ones((len(response.people), there.shape[1]), dtype=np.bool_)
-    np.logical_and.at(own, response.person[enough], there[enough])
-    shared = own[response.person] & enough[:, None]
-    found = np.full((len(there), len(places)), np.nan)
+    shared = shared_regions(response, regions, FEWEST)
+    found = np.full((len(shared), len(places)), np.nan)
     patterns, which = np.unique(shared, axis=0, return_inverse=True)
     for i, pattern in enumerate(patterns):
         if pattern.sum() >= FEWEST:
             rows = which.reshape(-1) == i
             found[rows] = response.values[rows][:, pattern] @ weigh(pattern)
     return replace(response, values=found, places=places)
+
+
+def shared_regions(response: Response, regions: BoolArray, fewest: int) -> BoolArray:
+    """Return the regions that all scans of a person have, for each scan; (records, regions).
+
+    Parameters
+    ----------
+    response
+        Records by regions.
+    regions
+        Regions that are looked at, shape (regions,).
+    fewest
+        A scan with fewer has none, and takes none from the others of the person.
+    """
+    there = np.isfinite(response.values) & regions
+    enough = there.sum(axis=1) >= fewest
+    own = np.ones((len(response.people), there.shape[1]), dtype=np.bool_)
+    np.logical_and.at(own, response.person[enough], there[enough])
+    return np.asarray(own[response.person] & enough[:, None])
 
 
 def scale_columns(columns: FloatArray, statistic: MapStatistic) -> FloatArray:
