@@ -286,6 +286,8 @@ def test_what_is_missing_is_said_and_stops_nothing(
         "map elsewhere has a value in 0 of 40 regions",
     )
     assert found.loc["elsewhere", "holds"] == "not tested"
+    status = dict(zip(found.index, reply.pieces[0]["status"], strict=True))
+    assert status == {"a": "ok", "elsewhere": "the map cannot be held against these regions"}
     assert np.isnan(found.loc["elsewhere", "p_space"])
     assert found.loc["a", "regions"] == 39
     kept = np.arange(40) != 4

@@ -412,3 +412,27 @@ def test_real_receptors_and_expression(shared_data: Path) -> None:
     genes = table[table["content"] == "expression"].iloc[0]
     assert (genes["map"], genes["matched"]) == ("15633 genes", 99)
     assert genes["missing"].count(",") == 0
+
+
+def _fine(each: int) -> Atlas:
+    stems = [f"{side}H_{name}" for side in "LR" for name in ("Vis", "Cont")]
+    names = tuple(f"{stem}_{i}" for stem in stems for i in range(1, each + 1))
+    n = len(names)
+    sides = tuple(name[0] for name in names)
+    return Atlas(f"F{each}", names, np.arange(1, n + 1), sides, ("",) * n, np.zeros((n, 3)))
+
+
+def test_a_table_of_another_parcellation_with_the_same_names_is_a_fault(tmp_path: Path) -> None:
+    """It has a value for every region of the coarser atlas, and each is of another place."""
+    coarse, fine = _fine(2), _fine(4)
+    lines = "".join(f"{region}\t{i}\n" for i, region in enumerate(fine.regions))
+    (tmp_path / "fine.tsv").write_text(f"name\tA\n{lines}")
+    choice = MapsChoice(annotations=("fine.tsv",))
+    with pytest.raises(PlanError) as caught:
+        read_library(choice, tmp_path, (coarse,))
+    assert "fine.tsv is of another parcellation: it has LH_Vis_1 to 4 in place of 2" in str(
+        caught.value
+    )
+    table = map_table(read_library(choice, tmp_path, (coarse, fine)), (coarse, fine))
+    assert table["matched"].tolist() == [0, 16]
+    assert table["note"].tolist() == ["of another parcellation (LH_Vis_1 to 4 in place of 2)", ""]

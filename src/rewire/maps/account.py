@@ -9,6 +9,7 @@ import pandas as pd
 
 from rewire.core.atlas import Atlas
 from rewire.core.maps import MapLibrary, Provenance
+from rewire.maps.labels import differing_series
 
 MAP_COLUMNS: tuple[str, ...] = (
     "map",
@@ -45,12 +46,13 @@ def map_table(library: MapLibrary, atlases: Sequence[Atlas]) -> pd.DataFrame:
     rows: list[dict[str, object]] = []
     for one in library.annotations:
         valued = {r for r, v in zip(one.regions, one.values, strict=True) if np.isfinite(v)}
-        rows += _by_atlas((one.name, "annotation", one.provenance), valued, library, atlases)
+        told = (one.name, "annotation", one.provenance)
+        rows += _by_atlas(told, (one.regions, valued), library, atlases)
     if (held := library.expression) is not None:
         sampled = np.isfinite(held.values).mean(axis=1) > 0.5
         valued = {r for r, there in zip(held.regions, sampled, strict=True) if there}
         told = (_counted(len(held.genes), "gene"), "expression", held.provenance)
-        rows += _by_atlas(told, valued, library, atlases)
+        rows += _by_atlas(told, (held.regions, valued), library, atlases)
     for sets in library.gene_sets:
         rows.append(_row(sets.name, _counted(len(sets.sets), "gene set"), sets.provenance))
     if (pairs := library.interactions) is not None:
@@ -62,17 +64,22 @@ def map_table(library: MapLibrary, atlases: Sequence[Atlas]) -> pd.DataFrame:
 
 def _by_atlas(
     told: tuple[str, str, Provenance],
-    valued: set[str],
+    held: tuple[Sequence[str], set[str]],
     library: MapLibrary,
     atlases: Sequence[Atlas],
 ) -> list[dict[str, object]]:
+    """Return a row an atlas; a map of another parcellation has none of its regions."""
     rows = []
     side = library.rules.hemisphere
+    names, valued = held
     for atlas in atlases:
         of_side = zip(atlas.regions, atlas.hemisphere, strict=True)
         regions = [r for r, h in of_side if side in ("both", h)]
-        missing = [r for r in regions if r not in valued]
+        other = differing_series(names, atlas.regions)
+        missing = [r for r in regions if other or r not in valued]
         row = _row(*told)
+        if other:
+            row["note"] = f"of another parcellation ({other})"
         row |= {"atlas": atlas.name, "regions": len(regions), "missing": ", ".join(missing)}
         rows.append(row | {"matched": len(regions) - len(missing)})
     return rows

@@ -42,6 +42,8 @@ group's map with the annotation, with quantiles of r over null maps; p over part
 or labels) and over null maps, each also against the most extreme of all maps (that over null maps
 by Bonferroni over tests); ``holds`` says which of both hold at .05."""
 
+_UNUSABLE = "the map cannot be held against these regions"
+
 
 def answer_annotation(asking: Asking) -> Reply:
     """Hold the map of a change against annotations, once over participants and once over space.
@@ -124,6 +126,7 @@ def _answered(
         "term": f"{held.contrast.slopes.term}:map",
         "p_adjusted": join_both(people, over_space, agree),
         "method": f"{options.statistic} slopes of participants; {held.nulls.method}",
+        "status": np.where(held.matched.usable, piece["status"], _UNUSABLE).astype(object),
     }
     frame = _table(held, piece, (space, null, over_space), wanted)
     frame["holds"] = [

@@ -11,7 +11,7 @@ import pandas as pd
 
 from rewire.core.errors import DataError
 from rewire.core.maps import FloatArray
-from rewire.maps.labels import match_regions
+from rewire.maps.labels import differing_series, match_regions
 from rewire.maps.shelf import Shelf, Source
 from rewire.trial.tables import listed, shown
 
@@ -208,6 +208,9 @@ def _checked(
             f"holds no region of the atlas {shown(atlas.name)}: it has {listed(told.names, 3)}, "
             f"the atlas {listed(atlas.regions, 3)}.",
         )
+    others = [differing_series(told.names, atlas.regions) for atlas in shelf.atlases]
+    if others and all(others):
+        shelf.fault(source, f"is of another parcellation: it has {shown(others[0])}.")
     kinds = zip(values.columns, values.dtypes, strict=True)
     text = [str(c) for c, kind in kinds if not pd.api.types.is_numeric_dtype(kind)]
     if text:
