@@ -43,8 +43,7 @@ def test_auto_draws_surrogates_otherwise(make_atlas: Callable[..., Atlas], gap: 
     if gap == "a region of no side":
         atlas = replace(atlas, hemisphere=("", *atlas.hemisphere[1:]))
     found = null_maps(made(), atlas, RULES, rng())
-    folded = "" if gap == "a region of no side" else ", hemispheres folded"
-    assert found.method == "150 variogram-matched surrogates" + folded
+    assert found.method == "150 variogram-matched surrogates, hemispheres folded"
     assert not np.isin(found.maps, made()).any()
     with pytest.raises(DataError, match="sphere"):
         null_maps(made(), atlas, replace(RULES, nulls="spin"), rng())
@@ -100,3 +99,23 @@ def test_too_few_regions_and_regions_of_unknown_place(make_atlas: Callable[..., 
     places[3] = np.nan
     with pytest.raises(DataError, match="x, y, z"):
         null_maps(made(), replace(atlas, centroid=places), RULES, rng())
+
+
+def test_a_region_in_the_midline_does_not_make_surrogates_rougher(
+    make_atlas: Callable[..., Atlas],
+) -> None:
+    """Both sides alike: surrogates are so too, whether or not a brain stem is among the regions."""
+    plain = make_atlas(sphere=False)
+    half = plain.centroid[:20]
+    places = np.vstack([half, half * [-1.0, 1.0, 1.0]])
+    paired = replace(plain, centroid=places)
+    stem = Atlas(
+        "stem", (*plain.regions, "stem"), np.arange(41), (*plain.hemisphere, ""), ("",) * 41,
+        np.vstack([places, [0.0, -30.0, -40.0]]),
+    )  # fmt: skip
+    values = np.tile(places[:20, 1], 2)
+    with_stem = null_maps(np.append(values, 0.0), stem, RULES, rng())
+    assert with_stem.method.endswith("hemispheres folded")
+    for made_of in (null_maps(values, paired, RULES, rng()).maps, with_stem.maps[:, :40]):
+        alike = [np.corrcoef(m[:20], m[20:])[0, 1] for m in made_of]
+        assert np.mean(alike) > 0.5

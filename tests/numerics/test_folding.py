@@ -50,3 +50,15 @@ def test_one_side_alone_has_plain_distances() -> None:
     places, left = sides()
     found = fold_distances(LINE, places[left], left[left])
     np.testing.assert_allclose(found, np.abs(LINE[:, None] - LINE))
+
+
+def test_a_region_in_the_midline_unfolds_nothing() -> None:
+    """It lies on neither side, takes no part in the gap and is as far from both counterparts."""
+    places, left = sides()
+    values = np.concatenate([LINE / 10, LINE / 10 + 1.0])
+    middle = np.vstack([places, [0.0, 10.0, 5.0]])
+    found = fold_distances(np.append(values, 7.0), middle, np.append(left, False),
+                           np.append(~left, False))  # fmt: skip
+    np.testing.assert_allclose(found[:8, :8], fold_distances(values, places, left))
+    np.testing.assert_allclose(found[8, :4], np.hypot(30.0, LINE - 10.0))
+    np.testing.assert_allclose(found[8, 4:8], found[8, :4])

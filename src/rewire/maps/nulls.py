@@ -97,10 +97,12 @@ def _distances(
     """Return distances between regions, and how they were taken where both sides are known.
 
     Counterparts on both sides are alike and far apart: with distances in mm alone surrogates are
-    rougher than the map, and three times too many null effects pass (``docs/maps.md``).
+    rougher than the map, and three times too many null effects pass (``docs/maps.md``). Regions
+    in the midline (brain stem, vermis) lie on neither side.
     """
-    if set(sides.tolist()) == {"L", "R"}:
-        return fold_distances(values, places, sides == "L"), ", hemispheres folded"
+    left, right = sides == "L", sides == "R"
+    if min(left.sum(), right.sum()) >= 3:
+        return fold_distances(values, places, left, right), ", hemispheres folded"
     return np.linalg.norm(places[:, None] - places[None], axis=2), ""
 
 

@@ -11,7 +11,10 @@ _BINS = 30
 
 
 def fold_distances(
-    values: FloatArray, places: FloatArray, left: npt.NDArray[np.bool_]
+    values: FloatArray,
+    places: FloatArray,
+    left: npt.NDArray[np.bool_],
+    right: npt.NDArray[np.bool_] | None = None,
 ) -> FloatArray:
     """Return distances in which a region is as near its counterpart as their values are alike.
 
@@ -29,6 +32,9 @@ def fold_distances(
         Shape (regions, 3), mm, the midline at x = 0.
     left
         Whether a region lies on the left, shape (regions,).
+    right
+        Whether a region lies on the right; None for all that do not lie on the left. A region on
+        neither side lies in the midline, has no counterpart and is at its distance from each.
 
     Returns
     -------
@@ -42,13 +48,16 @@ def fold_distances(
     >>> float(fold_distances(same, places, places[:, 0] < 0)[0, 4])
     0.0
     """
-    if min(left.sum(), (~left).sum()) < 3:
+    right = ~left if right is None else right
+    if min(left.sum(), right.sum()) < 3:
         return np.asarray(np.linalg.norm(places[:, None] - places[None], axis=2))
-    folded = places * np.where(left, 1.0, -1.0)[:, None] ** np.array([1, 0, 0])
+    folded = places * np.where(right, -1.0, 1.0)[:, None] ** np.array([1, 0, 0])
     over = np.linalg.norm(folded[:, None] - folded[None], axis=2)
-    other = left[:, None] != left[None, :]
-    counterpart = np.where(other, over, np.inf).argmin(axis=1)
-    gap = _gap(values, np.where(other, np.nan, over), counterpart)
+    other = (left[:, None] & right[None, :]) | (right[:, None] & left[None, :])
+    sided = np.flatnonzero(left | right)
+    square = np.ix_(sided, sided)
+    counterpart = np.where(other[square], over[square], np.inf).argmin(axis=1)
+    gap = _gap(values[sided], np.where(other, np.nan, over)[square], counterpart)
     return np.asarray(np.sqrt(over**2 + (gap * other) ** 2))
 
 
