@@ -29,7 +29,7 @@ def equivalence_raw(
     -------
     ndarray
         Shape (cells,); small says that effects as large as the bound are ruled out. NaN where
-        something is not known.
+        something is not known or a bound is not above 0.
 
     Examples
     --------
@@ -37,8 +37,9 @@ def equivalence_raw(
     >>> equivalence_raw(0.0 * one, 1.0 * one, 20.0 * one, 2.0 * one).round(4).tolist()
     [0.0296]
     """
-    above = p_of_t((estimate - bound) / se, df, "less")
-    below = p_of_t((estimate + bound) / se, df, "greater")
+    limit = np.where(np.asarray(bound) > 0.0, bound, np.nan)
+    above = p_of_t((estimate - limit) / se, df, "less")
+    below = p_of_t((estimate + limit) / se, df, "greater")
     return np.asarray(np.maximum(above, below))
 
 

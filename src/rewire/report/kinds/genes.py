@@ -22,10 +22,7 @@ def finding(row: EffectRow, question: Question, contents: Contents) -> str:
             f"{where(row)}{what} follows {component}, over participants and more than maps as "
             "smooth do"
         )
-    return (
-        f"{where(row)}there was no evidence that {what} follows {component}"
-        f"{_failed(row)}"
-    )
+    return f"{where(row)}there was no evidence that {what} follows {component}{_failed(row)}"
 
 
 def _failed(row: EffectRow) -> str:
