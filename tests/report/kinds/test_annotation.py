@@ -80,7 +80,7 @@ def row(name: str = "5HT2A", **values: object) -> EffectRow:
 @pytest.mark.parametrize(
     ("holds", "p", "said"),
     [
-        ("both", 0.02, "the change in fc was lower where 5HT2A is high, over participants and beyond"),
+        ("both", 0.02, "the change in fc was lower where 5HT2A is high, over participants and"),
         ("participants alone", 0.3, "no evidence that the change in fc follows 5HT2A: participants "
          "agree, but maps as smooth follow it as closely"),
         ("space alone", 0.3, "but participants do not agree"),
