@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from rewire.core.kind_columns import KIND_MEANINGS
 from rewire.core.schema import LEVEL_DIMS
 
 _MEANINGS = {
@@ -109,6 +110,6 @@ _MEANINGS = {
 _DIMENSION = "Further dimension of the measured quantity."
 
 COLUMN_MEANINGS: Mapping[str, str] = MappingProxyType(
-    _MEANINGS | dict.fromkeys(LEVEL_DIMS, _DIMENSION)
+    dict(KIND_MEANINGS) | _MEANINGS | dict.fromkeys(LEVEL_DIMS, _DIMENSION)
 )
 """A plain sentence by column name; a column means the same in every table, or the text says so."""
