@@ -16,7 +16,6 @@ from rewire.core.scales import SCALES
 from rewire.core.types import Measurement, Timepoint, Trial
 from rewire.effects.estimate import EffectsResult, estimate_effects
 from rewire.effects.prediction import BEYOND
-from rewire.measures import substates  # noqa: F401  (registers a measure that learns)
 from rewire.plan.options.prediction import PredictionOptions
 from rewire.trial.reading import read_trial
 
@@ -36,7 +35,7 @@ def _question(options: PredictionOptions, **more: object) -> Question:
     return Question(**{**given, **more})  # type: ignore[arg-type]
 
 
-def _brain(values: np.ndarray, provider: str = "table", *, change: bool = False) -> Measurement:
+def _brain(values: np.ndarray, *, change: bool = False) -> Measurement:
     people = [f"sub-{i:02d}" for i in range(len(values))]
     n = len(people)
     data = xr.Dataset(
@@ -52,7 +51,7 @@ def _brain(values: np.ndarray, provider: str = "table", *, change: bool = False)
             "region": [f"r{i}" for i in range(values.shape[1])],
         },
     )
-    return Measurement("strength", "1", "here", data, change, provider)
+    return Measurement("strength", "1", "here", data, change, "table")
 
 
 def _trial(make_trial: MakeTrial, brain: np.ndarray, weight: float, seed: int = 0) -> Trial:
@@ -209,7 +208,7 @@ def test_a_measure_that_learns_from_everybody_is_refused(
 ) -> None:
     trial = _trial(make_trial, brain, 8.0)
     for held, why in (
-        (_brain(brain, "substates"), "learns from the whole cohort"),
+        (replace(_brain(brain), from_cohort=True), "learns from the whole cohort"),
         (_brain(brain, change=True), "known as a change alone"),
     ):
         got = estimate_effects(

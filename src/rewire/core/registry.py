@@ -81,7 +81,7 @@ class MeasureSpec:
         template): ``fit(scans, *, rng, ...) -> xr.Dataset``, where ``scans`` is a sequence that
         loads each scan (of the kind that ``learning`` names) when it is asked for, and the rest are
         those of the measure's options that it names. ``compute`` then receives the result as
-        ``learned``.
+        ``learned``. A result without dims says that nothing was learned.
     learns_from
         Kind of scan that ``fit`` receives instead of the first in ``needs``.
     """

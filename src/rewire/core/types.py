@@ -305,6 +305,8 @@ class Measurement:
         True where the values are already after minus before (a ``_change`` column).
     provider
         Name of the measure that computed it, or of the table that held it.
+    from_cohort
+        Whether the values rest on something that was learned from all people's scans.
     """
 
     name: str
@@ -313,6 +315,7 @@ class Measurement:
     data: xr.Dataset
     change: bool = False
     provider: str = ""
+    from_cohort: bool = False
 
     def __post_init__(self) -> None:
         """Refuse dims outside the closed list."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from rewire.core.registry import registered
 from rewire.core.scales import Scale
 from rewire.core.types import FloatArray, Measurement, Timepoint
 from rewire.effects.answering import Asking
@@ -154,8 +153,7 @@ def gather_cases(asking: Asking, score: Response, brain: Brain) -> Cases | str:
 
 
 def _unfit(measurement: Measurement) -> str:
-    spec = registered().get(measurement.provider)
-    if spec is not None and spec.fit is not None:
+    if measurement.from_cohort:
         return (
             f"{measurement.name} learns from the whole cohort, those who are to be predicted "
             "included; it would have to be learned again in every fold, which is not done here"

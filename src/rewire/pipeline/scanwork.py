@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import overload
 
 import numpy as np
@@ -127,7 +127,10 @@ def measure_trial(
     measured: dict[str, Measurement] = {}
     for name, own in wholes.items():
         spec = registry.get(name)
-        measured |= gather(spec, spec.gives, _Kept(own, trial.load, results))
+        found = gather(spec, spec.gives, _Kept(own, trial.load, results))
+        if learned[name] and results.read(learned[name]).sizes:
+            found = {q: replace(m, from_cohort=True) for q, m in found.items()}
+        measured |= found
     return measured
 
 
