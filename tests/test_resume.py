@@ -136,7 +136,7 @@ def quick_plan(small_trial: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return path
 
 
-@pytest.mark.parametrize("wanted", [8, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("wanted", [4, pytest.param(20, marks=pytest.mark.slow)])
 def test_killed_runs_end_with_the_same_bytes(
     small_trial: Path, quick_plan: Path, tmp_path: Path, wanted: int
 ) -> None:

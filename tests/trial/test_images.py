@@ -255,21 +255,26 @@ def test_means_are_kept_between_runs(root: Path, tmp_path: Path) -> None:
 
 
 _MEASURED = """
-import resource, sys
+import sys
 from pathlib import Path
 from rewire.plan.parts import ImageChoice
 from rewire.trial.reading import read_trial
 trial = read_trial(Path(sys.argv[1]), images=ImageChoice(strategy="none")).trial
 scan = trial.load(trial.scans[0])
-print(scan.data.shape[0], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6)
+# not ru_maxrss, which a child takes over from the process that started it
+status = Path("/proc/self/status").read_text().splitlines()
+peak = next(line for line in status if line.startswith("VmHWM"))
+print(scan.data.shape[0], int(peak.split()[1]) / 1e6)
 """
 
 
 @pytest.mark.parametrize(
-    "volumes", [pytest.param(400, marks=pytest.mark.slow), 60], ids=lambda n: f"{n} volumes"
+    "volumes", [pytest.param(400, marks=pytest.mark.slow), 40], ids=lambda n: f"{n} volumes"
 )
 def test_a_long_image_takes_little_memory(tmp_path: Path, volumes: int) -> None:
     """At 2 mm, 400 volumes take 1.7 GB as float32 and 3.5 GB as float64."""
+    if not Path("/proc/self/status").is_file():
+        pytest.skip("the peak of memory is read from /proc, which this system lacks")
     shape = (97, 115, 97)
     affine = np.diag([2.0, 2, 2, 1])
     rng = np.random.default_rng(0)
