@@ -143,7 +143,9 @@ def _removed(root: Path) -> None:
     shutil.rmtree(root / "phenotype")
 
 
-@pytest.mark.parametrize("change", [_scrambled, _shuffled, _removed])
+@pytest.mark.parametrize(
+    "change", [_scrambled, _removed, pytest.param(_shuffled, marks=pytest.mark.slow)]
+)
 def test_measures_are_the_same_bytes_whatever_the_tables_say(
     change, trial: Path, blind: Path, tmp_path: Path
 ) -> None:

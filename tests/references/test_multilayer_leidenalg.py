@@ -72,7 +72,9 @@ def _leiden(weights: np.ndarray, omega: float, seed: int) -> tuple[np.ndarray, f
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("scan", SCANS)
+@pytest.mark.parametrize(
+    "scan", [SCANS[0], *(pytest.param(scan, marks=pytest.mark.slow) for scan in SCANS[1:])]
+)
 def test_quality_is_that_of_leidenalg_and_ours_is_as_high(shared_data: Path, scan: str) -> None:
     weights = _layers(shared_data, scan)
     links = ordinal_coupling(len(weights), 1.0)
