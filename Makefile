@@ -73,7 +73,7 @@ layers: $(VENV)/.made
 	@$(VENV)/bin/lint-imports
 
 unit: $(VENV)/.made
-	@$(VENV)/bin/python -m pytest -n $(JOBS) -q -m "not slow"
+	@$(VENV)/bin/python -m pytest -n $(JOBS) --dist worksteal -q -m "not slow"
 
 format: $(VENV)/.made
 	@$(VENV)/bin/ruff check --fix .
