@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from rewire.core.questions import Kind
-from rewire.effects.answering import Asking, Reply
+from rewire.effects.answering import Replies
 from rewire.effects.blinding import answer_blinding
 from rewire.effects.discrete import answer_discrete
 from rewire.effects.harms import answer_harms
@@ -18,7 +17,7 @@ from rewire.effects.prediction import answer_prediction
 from rewire.effects.process import answer_process
 from rewire.effects.slope_difference import answer_slope_difference
 
-REPLIES: Mapping[Kind, Callable[[Asking], Reply]] = MappingProxyType(
+REPLIES: Replies = MappingProxyType(
     {
         Kind.MODERATION: answer_moderation,
         Kind.MMRM: answer_mmrm,

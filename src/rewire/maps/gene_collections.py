@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from rewire.core.maps import FloatArray, GeneSets
+from rewire.core.maps import GeneSets
+from rewire.core.types import FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)

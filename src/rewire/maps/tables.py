@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from rewire.core.errors import DataError
-from rewire.core.maps import FloatArray
+from rewire.core.types import FloatArray
 from rewire.maps.labels import differing_series, match_regions
 from rewire.maps.shelf import Shelf, Source
 from rewire.trial.tables import listed, shown

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from rewire.core.atlas import Atlas
 from rewire.core.errors import DataError
-from rewire.core.maps import BrainMap, FloatArray
+from rewire.core.maps import BrainMap
+from rewire.core.types import FloatArray
 from rewire.maps.shelf import Shelf, Source, stem_of
 from rewire.plan.parts import ImageChoice
 from rewire.trial.bids import parse_name
